@@ -1,0 +1,76 @@
+#include "ipc/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+int ipc_write_full(int fd, const void *buf, size_t len)
+{
+	for (const char *p = buf; len > 0;) {
+		ssize_t n = write(fd, p, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+ssize_t ipc_read_full(int fd, void *buf, size_t len)
+{
+	size_t got = 0;
+
+	while (got < len) {
+		ssize_t n = read(fd, (char *)buf + got, len - got);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		got += (size_t)n;
+	}
+	return (ssize_t)got;
+}
+
+int ipc_read_file(int dirfd, const char *path, size_t max, char **ret, size_t *ret_len)
+{
+	AUTO_CLOSE int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
+	AUTO_FREE char *buf = NULL;
+	size_t len = 0;
+
+	if (fd < 0)
+		return -errno;
+	for (size_t room = 4096;; room *= 2) {
+		char *larger = realloc(buf, room + 1);
+		if (!larger)
+			return -ENOMEM;
+		buf = larger;
+		ssize_t n = ipc_read_full(fd, buf + len, room - len);
+		if (n < 0)
+			return (int)n;
+		len += (size_t)n;
+		if (len > max)
+			return -EFBIG;
+		if (len < room)
+			break;
+	}
+	buf[len] = '\0';
+	*ret = buf;
+	buf = NULL; /* the caller owns it now */
+	if (ret_len)
+		*ret_len = len;
+	return 0;
+}
+
+void ipc_close(int *fd)
+{
+	int saved = errno;
+
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+	errno = saved;
+}

@@ -1,0 +1,44 @@
+/* Whole reads and writes, and owners that clean up after themselves. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/types.h>
+
+/**
+ * Writes all of buf, in as many write(2) calls as it takes; EINTR is retried.
+ *
+ * Returns 0 or -errno; on failure an unknown part of buf may have been written.
+ */
+int ipc_write_full(int fd, const void *buf, size_t len);
+
+/**
+ * Reads until len bytes or end of file; EINTR is retried.
+ *
+ * Returns the number of bytes read (less than len only at end of file) or -errno.
+ */
+ssize_t ipc_read_full(int fd, void *buf, size_t len);
+
+/**
+ * Reads a whole file of at most max bytes, also one whose size is not known before (/proc).
+ *
+ * ret: the text, with a NUL behind it that is not counted; the caller frees it
+ * Returns 0 or -errno: -EFBIG if there is more than max.
+ */
+int ipc_read_file(int dirfd, const char *path, size_t max, char **ret, size_t *ret_len);
+
+/** Closes *fd unless it is negative, keeps errno, and sets it to -1. */
+void ipc_close(int *fd);
+
+static inline void ipc_freep(void *p)
+{
+	free(*(void **)p);
+}
+
+/* Owned by the scope: freed or closed on every way out of it. */
+#define AUTO_FREE __attribute__((cleanup(ipc_freep)))
+#define AUTO_CLOSE __attribute__((cleanup(ipc_close)))
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
