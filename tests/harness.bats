@@ -1,0 +1,185 @@
+# The harness itself: worlds are private, helpers fail when they should.
+
+load lib
+
+setup() {
+	run_sh=$BATS_TEST_DIRNAME/run.sh
+}
+
+@test "objects made in another world are not seen here, nor those of here there" {
+	ipcmk -Q
+	: >/dev/mqueue/here
+	: >/dev/shm/here
+	: >/tmp/here
+	mine=$(wc -l </proc/sysvipc/msg)
+	# Whatever the world inside finds it prints; then it makes a second of each.
+	run "$run_sh" --as "$TESTS_AS" -- bash -c '
+		find /dev/mqueue /dev/shm /tmp -name here
+		tail -n +2 /proc/sysvipc/msg
+		ipcmk -Q -M 100 -S 1 >/dev/null && : >/dev/mqueue/there && : >/dev/shm/there && : >/tmp/there
+		[ "$(wc -l </proc/sysvipc/msg)" = 2 ] && echo made'
+	assert_success
+	assert_output made
+	assert_equal "$(wc -l </proc/sysvipc/msg)" "$mine"
+	assert_equal "$(wc -l </proc/sysvipc/shm)" 1
+	assert [ ! -e /dev/mqueue/there ]
+	assert [ ! -e /dev/shm/there ]
+	assert [ ! -e /tmp/there ]
+}
+
+@test "a world has a message queue file system of its own, open to every user" {
+	assert_equal "$(stat -fc %T /dev/mqueue)" mqueue
+	assert_equal "$(stat -c %a /dev/mqueue)" 1777
+	assert_equal "$(stat -fc %T /dev/shm)" tmpfs
+	assert_equal "$(stat -c %a /dev/shm)" 1777
+	assert_equal "$(stat -c %a "$XDG_RUNTIME_DIR")" 700
+	: >"$XDG_RUNTIME_DIR/x"
+}
+
+@test "the usual devices work, a terminal included" {
+	run head -c 3 /dev/zero
+	assert_success
+	run bash -c 'echo x >/dev/full'
+	assert_failure
+	run script -qec 'test -t 0 && echo terminal' /dev/null
+	assert_success
+	assert_output --partial terminal
+}
+
+@test "an ordinary user has no privilege at all, root has" {
+	caps=$(sed -n 's/^CapEff:\t//p' /proc/self/status)
+	if [ "$TESTS_AS" = user ]; then
+		assert_equal "$caps" 0000000000000000
+		run id -u
+		refute_output 0
+		: >"$BATS_TEST_TMPDIR/mine"
+		run chown 12345 "$BATS_TEST_TMPDIR/mine"
+		assert_failure
+	else
+		refute [ "$caps" = 0000000000000000 ]
+		assert_equal "$(id -u)" 0
+	fi
+}
+
+@test "the second user is another one and can't touch what is the first's" {
+	require_root
+	ipcmk -Q -p 0600
+	assert_equal "$(as_user id -un)" tester
+	run as_user ipcrm --all=msg
+	assert_equal "$(wc -l </proc/sysvipc/msg)" 2
+}
+
+@test "a process that outlives its test file is killed and fails the run" {
+	run "$run_sh" --as "$TESTS_AS" -- bash -c 'setsid sleep 1000 >/dev/null 2>&1 & echo $!'
+	assert_failure
+	assert_output --partial "left running"
+	refute is_running "${lines[0]}"
+}
+
+@test "a sanitizer's report fails the run though the status was expected" {
+	run "$run_sh" --as "$TESTS_AS" -- bash -c 'echo "ERROR: AddressSanitizer" >/run/sanitizer/asan.1'
+	assert_failure
+	assert_output --partial AddressSanitizer
+}
+
+@test "where namespaces are denied each test is skipped with the reason" {
+	# Not a here-document: bats would take its lines for tests of this file.
+	printf '%s\n' '@test "one thing" {' true '}' '@test "another \"quoted\" thing" {' false '}' \
+		>"$BATS_TEST_TMPDIR/x.bats"
+	cat >"$BATS_TEST_TMPDIR/unshare" <<-'END'
+		#!/bin/sh
+		exit 1
+	END
+	chmod +x "$BATS_TEST_TMPDIR/unshare"
+	PATH=$BATS_TEST_TMPDIR:$PATH run "$run_sh" "$BATS_TEST_TMPDIR/x.bats"
+	assert_success
+	assert_line 1..2
+	assert_line "ok 1 one thing # skip IPC and mount namespaces are denied here"
+	assert_line --partial "ok 2 another"
+	PATH=$BATS_TEST_TMPDIR:$PATH run "$run_sh" -- true
+	assert_equal "$status" 77
+}
+
+@test "a failing test file fails the run" {
+	printf '@test "no" {\n\tfalse\n}\n' >"$BATS_TEST_TMPDIR/x.bats"
+	run "$run_sh" --as "$TESTS_AS" "$BATS_TEST_TMPDIR/x.bats"
+	assert_failure
+}
+
+@test "objects of one test are gone in the next: making them" {
+	ipcmk -Q -M 100 -S 1
+	: >/dev/shm/left
+	: >/dev/mqueue/left
+}
+
+@test "objects of one test are gone in the next: looking for them" {
+	assert_equal "$(cat /proc/sysvipc/{msg,shm,sem} | wc -l)" 3
+	assert [ -z "$(ls /dev/shm /dev/mqueue | grep left)" ]
+}
+
+@test "wait_until polls until a condition holds" {
+	(sleep 0.1 && : >"$BATS_TEST_TMPDIR/flag") 3>&- &
+	wait_until test -e "$BATS_TEST_TMPDIR/flag"
+	wait
+}
+
+@test "wait_until fails and says what never became true" {
+	SECONDS=0
+	wait_until_now() { # the ten seconds pass at once
+		SECONDS=0
+		never() {
+			SECONDS=11
+			false
+		}
+		wait_until never
+	}
+	run wait_until_now
+	assert_failure
+	assert_output --partial "still not true after 10 seconds: never"
+}
+
+@test "background commands get input, are waited for, and keep their status" {
+	background bash -c 'read -r line; echo "got $line"; echo oops >&2; exit 3' <<<"hello"
+	finish
+	assert_equal "$status" 3
+	assert_output "got hello"
+	assert_equal "$stderr" oops
+}
+
+@test "reap_background kills a command and its children" {
+	background bash -c 'sleep 1000 & echo $!; wait'
+	wait_until test -s "$BG_OUT"
+	child=$(cat "$BG_OUT")
+	reap_background
+	refute is_running "$BG_PID"
+	wait_until _has_ended "$child"
+}
+
+@test "is_in_syscall sees a process block" {
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	background cat "$BATS_TEST_TMPDIR/fifo"
+	wait_until is_in_syscall "$BG_PID" openat
+	refute is_in_syscall "$BG_PID" msgrcv
+}
+
+@test "with_limits limits one command alone" {
+	run with_limits -n 9 -c 0 -- bash -c 'ulimit -n'
+	assert_output 9
+	refute [ "$(ulimit -n)" = 9 ]
+}
+
+@test "build_c compiles C and C++ and reports what the compiler says" {
+	program=$(build_c - <<<'int main(void) { return 7; }')
+	run "$program"
+	assert_equal "$status" 7
+	assert_equal "$(build_c - <<<'int main(void) { return 7; }')" "$program"
+	run build_c - <<<'int main(void) { return nonsense; }'
+	assert_failure
+	assert_output --partial nonsense
+}
+
+@test "names and keys differ from call to call" {
+	refute [ "$(unique_name)" = "$(unique_name)" ]
+	refute [ "$(unique_key)" = "$(unique_key)" ]
+	[[ $(unique_name jobs) = /jobs.* ]]
+}
