@@ -142,7 +142,7 @@ strays() {
 
 # Whoever outlives the tests by more than a moment is reported, killed, and makes the run fail.
 reap() {
-	local end=$((SECONDS + 5)) pids
+	local end=$((SECONDS + 2)) pids
 	while pids=$(strays) && [ -n "$pids" ]; do
 		if ((SECONDS >= end)); then
 			for pid in $pids; do
