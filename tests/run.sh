@@ -15,6 +15,7 @@
 #
 # For what runs inside: TESTS_AS is root or user; TESTS_REAL_ROOT is 1 if root is the machine's.
 # IPCCTL is the binary to test (default: build/release/ipcctl), and its directory is first in PATH.
+# A file may take TESTS_TIME_LIMIT seconds (900).
 #
 # Where namespaces are denied, every test of FILE is reported as skipped with the reason, and a
 # command is not run: status 77.
@@ -193,7 +194,8 @@ inside() {
 	export ASAN_OPTIONS=exitcode=99:log_path=/run/sanitizer/asan LSAN_OPTIONS=exitcode=99
 	export UBSAN_OPTIONS=exitcode=99:print_stacktrace=1:log_path=/run/sanitizer/ubsan
 	if [ -n "$file" ]; then
-		"${drop[@]}" bats "$file" "$@" </dev/null || status=$?
+		# --foreground: what it leaves running is reaped below.
+		"${drop[@]}" timeout --foreground -k 5 "${TESTS_TIME_LIMIT:-900}" bats "$file" "$@" </dev/null || status=$?
 	else
 		"${drop[@]}" "$@" || status=$?
 	fi
