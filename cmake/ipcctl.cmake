@@ -22,7 +22,7 @@ endif()
 
 add_compile_definitions(_GNU_SOURCE IPCCTL_VERSION="${PROJECT_VERSION}")
 add_compile_options(-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla
-	-Wundef -Wwrite-strings -Wpointer-arith -Wold-style-definition -Wimplicit-fallthrough
+	-Wundef -Wwrite-strings -Wpointer-arith -Wold-style-definition -Wimplicit-fallthrough -Wno-missing-field-initializers
 	-fno-strict-aliasing -fno-common)
 if(IPCCTL_WERROR)
 	add_compile_options(-Werror)

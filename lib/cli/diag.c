@@ -1,0 +1,151 @@
+#include "cli/diag.h"
+
+#include "ipc/io.h"
+#include "ipc/utf8.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+bool cli_quiet, cli_verbose;
+static char command_name[80] = "ipcctl";
+
+void diag_set_command(const char *name)
+{
+	snprintf(command_name, sizeof(command_name), "%s", name);
+}
+
+const char *diag_command(void)
+{
+	return command_name;
+}
+
+static const struct {
+	int error, status;
+} statuses[] = {
+	{ ENOENT, CLI_NOT_FOUND },
+	{ EIDRM, CLI_NOT_FOUND },
+	{ ECONNREFUSED, CLI_NOT_FOUND },
+	{ ETIMEDOUT, CLI_TIMEOUT },
+	{ EAGAIN, CLI_TIMEOUT },
+	{ EACCES, CLI_DENIED },
+	{ EPERM, CLI_DENIED },
+	{ EROFS, CLI_DENIED },
+};
+
+int status_of(int error)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(statuses); i++)
+		if (statuses[i].error == -error)
+			return statuses[i].status;
+	return error < 0 ? CLI_FAILED : CLI_OK;
+}
+
+/* What errno says in another context than the kernel had in mind when it chose the words. */
+static const struct {
+	int error;
+	const char *text;
+} wordings[] = {
+	{ EAGAIN, "It would have blocked" },
+	{ ETIMEDOUT, "Timed out" },
+	{ EIDRM, "It was removed" },
+	{ EOPNOTSUPP, "Not supported for this kind of object" },
+};
+
+static const char *describe(int error)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(wordings); i++)
+		if (wordings[i].error == -error)
+			return wordings[i].text;
+	const char *text = strerrordesc_np(-error);
+	return text ? text : "Unknown error";
+}
+
+/* One message is one write: lines of processes that share a terminal or a file do not mix. */
+static void say(const char *reason, const char *format, va_list ap)
+{
+	AUTO_FREE char *text = NULL;
+
+	fflush(stdout);
+	if (vasprintf(&text, format, ap) < 0)
+		text = strdup("out of memory");
+	AUTO_FREE char *line = NULL;
+	int n = reason ? asprintf(&line, "%s: %s: %s\n", command_name, text, reason)
+		       : asprintf(&line, "%s: %s\n", command_name, text);
+	if (n > 0)
+		(void)!ipc_write_full(2, line, (size_t)n);
+}
+
+int fail(const struct ipc_kind *kind, int error, const char *format, ...)
+{
+	const char *text = ipc_kind_hint(kind, error);
+	va_list ap;
+
+	va_start(ap, format);
+	say(describe(error), format, ap);
+	va_end(ap);
+	if (text)
+		hint("%s", text);
+	return status_of(error);
+}
+
+int fail_plain(int status, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	say(NULL, format, ap);
+	va_end(ap);
+	return status;
+}
+
+int usage_error(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	say(NULL, format, ap);
+	va_end(ap);
+	hint("see '%s --help'", command_name);
+	return CLI_USAGE;
+}
+
+void warn(const char *format, ...)
+{
+	va_list ap;
+
+	if (cli_quiet)
+		return;
+	va_start(ap, format);
+	say(NULL, format, ap);
+	va_end(ap);
+}
+
+void hint(const char *format, ...)
+{
+	AUTO_FREE char *text = NULL;
+	va_list ap;
+
+	va_start(ap, format);
+	int n = vasprintf(&text, format, ap);
+	va_end(ap);
+	if (n >= 0)
+		dprintf(2, "hint: %s\n", text);
+}
+
+int fail_selector(int error, const char *text, const struct ipc_selector_error *why)
+{
+	AUTO_FREE char *name = shown(text);
+
+	if (error == -ENOMEM)
+		return fail(NULL, error, "cannot parse '%s'", name);
+	fail_plain(0, "cannot parse '%s': %s", name, why->why);
+	return error == -EINVAL || error == -EDESTADDRREQ ? CLI_USAGE : status_of(error);
+}
+
+char *shown(const char *bytes)
+{
+	char *text = ipc_escape_dup(bytes, strlen(bytes), 0);
+
+	return text ? text : strdup("?");
+}

@@ -1,0 +1,234 @@
+/*
+ * From the command line to a command, and from its return to the exit status.
+ *
+ * Standard output is checked once, here: a command that printed into a full disk has failed.
+ */
+#include "cli/registry.h"
+#include "ipc/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+enum { NAMES_MAX = 96, SIGNAL_STATUS = 128 };
+
+/* What the command line leads to. */
+struct call {
+	const struct command *command, *verb;
+	const char *class; /* "ipcctl mq ls" */
+};
+
+/* A descriptor 0, 1 or 2 that is closed would be taken by the next file opened; reads and writes must fail instead. */
+static void keep_standard_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			(void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
+static int unknown_command(const char *word)
+{
+	const char *names[NAMES_MAX] = { NULL };
+	AUTO_FREE char *text = shown(word);
+
+	for (size_t i = 0; cli_commands[i] && i < NAMES_MAX - 1; i++)
+		names[i] = cli_commands[i]->name;
+	const char *nearest = opt_nearest(word, names);
+	return nearest ? usage_error("unknown command '%s'; did you mean '%s'?", text, nearest)
+		       : usage_error("unknown command '%s'", text);
+}
+
+static int unknown_verb(const struct command *command, const char *word)
+{
+	const char *names[NAMES_MAX] = { NULL };
+	size_t n = 0;
+	AUTO_FREE char *text = shown(word);
+
+	for (const struct command *v = command->verbs; v->name && n < NAMES_MAX - 1; v++)
+		names[n++] = v->name;
+	for (size_t i = 0; cli_commands[i] && n < NAMES_MAX - 1; i++)
+		if (cli_commands[i]->generic)
+			names[n++] = cli_commands[i]->name;
+	const char *nearest = opt_nearest(word, names);
+	return nearest ? usage_error("unknown verb '%s'; did you mean '%s'?", text, nearest)
+		       : usage_error("unknown verb '%s'", text);
+}
+
+/* "ls" of "ipcctl mq ls": a command of its own, for one class. */
+static const struct command *generic_verb(const struct command *command, const char *word)
+{
+	const struct command *c = registry_find(word);
+
+	return command->class && c && c->generic ? c : NULL;
+}
+
+/* Whether --help or --version stands among the options read so far. */
+static bool asked(const char *name)
+{
+	for (const struct opt *o = global_opts; o->type != OPT_END; o++)
+		if (strcmp(o->name, name) == 0)
+			return *o->to.flag;
+	return false;
+}
+
+static int answer_version(void)
+{
+	puts("ipcctl " IPCCTL_VERSION);
+	return CLI_OK;
+}
+
+static int answer_help(const struct call *call)
+{
+	if (!call->command)
+		command_overview();
+	else
+		command_help(call->command, call->verb);
+	return CLI_OK;
+}
+
+static int wrong_count(const struct command *c, int got)
+{
+	int min, max;
+
+	command_operands(c, &min, &max);
+	if (got < min)
+		return usage_error("something is missing: it takes %s", c->operands);
+	return max == 0 ? usage_error("it takes no operands")
+			: usage_error("too many operands: it takes %s", c->operands);
+}
+
+static int run_call(struct ipc_ctx *ctx, const struct call *call, int argc, char **argv)
+{
+	const struct command *c = call->verb ? call->verb : call->command;
+	AUTO_FREE char **operands = calloc((size_t)argc + 1, sizeof(*operands));
+	struct opt_parse p = { .tables = { c->opts, global_opts }, .operands = operands };
+	int min, max;
+
+	if (!operands)
+		return fail(NULL, -ENOMEM, "cannot start");
+	p.operands_max = command_program_at(c);
+	int r = opt_parse(&p, argc, argv);
+	if (r != CLI_OK)
+		return r;
+	if (asked("help"))
+		return answer_help(call);
+	if (asked("version"))
+		return answer_version();
+	command_operands(c, &min, &max);
+	if (p.operands_len < min || (max >= 0 && p.operands_len > max))
+		return wrong_count(c, p.operands_len);
+	cli_class = call->class;
+	return c->run(ctx, p.operands_len, operands);
+}
+
+/* Reads the global options that stand before the next word. *argc and *argv move to that word. */
+static int take_globals(int *argc, char ***argv)
+{
+	struct opt_parse p = { .tables = { global_opts }, .operands_max = -1, .stop_at_operand = true };
+	int r = opt_parse(&p, *argc, *argv);
+
+	*argc -= p.used;
+	*argv += p.used;
+	return r;
+}
+
+static void name_call(const struct call *call)
+{
+	char name[80];
+
+	snprintf(name, sizeof(name), "ipcctl %s%s%s", call->class && call->verb == NULL ? call->class : "",
+		call->class && call->verb == NULL ? " " : "", call->command->name);
+	if (call->verb)
+		snprintf(name, sizeof(name), "ipcctl %s %s", call->command->name, call->verb->name);
+	diag_set_command(name);
+}
+
+static int find_verb(struct call *call, int *argc, char ***argv)
+{
+	int r = take_globals(argc, argv);
+
+	if (r != CLI_OK)
+		return r;
+	if (*argc == 0)
+		return asked("help") ? CLI_OK : usage_error("which verb? One of those that the help names");
+	const char *word = (*argv)[0];
+	const struct command *generic = NULL;
+	call->verb = command_find(call->command->verbs, word);
+	if (!call->verb)
+		generic = generic_verb(call->command, word);
+	if (!call->verb && !generic)
+		return unknown_verb(call->command, word);
+	(*argc)--;
+	(*argv)++;
+	if (generic) {
+		call->class = call->command->class;
+		call->command = generic;
+	}
+	name_call(call);
+	return CLI_OK;
+}
+
+static int dispatch(struct ipc_ctx *ctx, int argc, char **argv)
+{
+	struct call call = { 0 };
+	int r = take_globals(&argc, &argv);
+
+	if (r != CLI_OK)
+		return r;
+	if (asked("version"))
+		return answer_version();
+	if (argc == 0 && asked("help"))
+		return answer_help(&call);
+	if (argc == 0) {
+		command_overview();
+		return CLI_USAGE;
+	}
+	call.command = registry_find(argv[0]);
+	if (!call.command)
+		return unknown_command(argv[0]);
+	argc--;
+	argv++;
+	name_call(&call);
+	if (call.command->verbs) {
+		r = find_verb(&call, &argc, &argv);
+		if (r != CLI_OK)
+			return r;
+		if (argc == 0 && call.command->verbs && !call.verb)
+			return answer_help(&call);
+	}
+	return run_call(ctx, &call, argc, argv);
+}
+
+/* What was printed must have arrived. A reader that went away is no error of ours: end as others do. */
+static int finish_output(int status)
+{
+	bool bad = ferror(stdout);
+	int r = fflush(stdout) == 0 ? 0 : -errno;
+
+	if (close(1) < 0 && r == 0 && errno != EBADF)
+		r = -errno; /* a network file system may say so only now */
+	if (r == 0 && !bad)
+		return status;
+	if (r == -EPIPE)
+		return status ? status : SIGNAL_STATUS + SIGPIPE;
+	return fail(NULL, r < 0 ? r : -EIO, "cannot write standard output");
+}
+
+int main(int argc, char **argv)
+{
+	struct ipc_ctx ctx = IPC_CTX_INIT;
+
+	keep_standard_descriptors();
+	if (getauxval(AT_SECURE))
+		return fail_plain(
+			CLI_FAILED, "refusing to run with privileges that its caller lacks (set-user-ID?)");
+	/* Not inherited by programs that are run: see supervise. A closed pipe is an error to be told. */
+	signal(SIGPIPE, SIG_IGN);
+	int status = dispatch(&ctx, argc - 1, argv + 1);
+	ipc_ctx_clear(&ctx);
+	return finish_output(status);
+}

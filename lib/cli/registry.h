@@ -1,0 +1,9 @@
+/* All commands, in the order of CMakeLists.txt. */
+#pragma once
+
+#include "cli/command.h"
+
+extern const struct command *const cli_commands[]; /* ended by NULL */
+
+/** The command of that name, or NULL. */
+const struct command *registry_find(const char *name);

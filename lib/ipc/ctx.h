@@ -1,0 +1,76 @@
+/*
+ * What a piece of work needs to know of its surroundings, passed down to everything that touches an
+ * object. The core keeps no state of its own: whoever calls it makes one of these and may make two.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct ipc_kind;
+struct ipc_selector;
+struct ipc_ctx;
+
+/* What happened to an object: the words of the audit log and the monitor. */
+enum ipc_event_type {
+	EVENT_CREATE,
+	EVENT_REMOVE,
+	EVENT_OPEN,
+	EVENT_ATTACH,
+	EVENT_SEND,
+	EVENT_RECEIVE,
+	EVENT_CHANGE,
+	EVENT_TYPES,
+};
+
+/** The word for an event, e.g. "receive". */
+const char *ipc_event_name(enum ipc_event_type type);
+
+/* One use of one object, reported once at its end; a stream reports its sums when it is closed. */
+struct ipc_event {
+	enum ipc_event_type type;
+	const struct ipc_selector *selector;
+	uint64_t count; /* messages, units or accesses */
+	uint64_t bytes;
+	int result; /* 0 or -errno */
+};
+
+/*
+ * Who is told of every use. The public calls of the core report; no command does, and none can forget.
+ *
+ * before: may be NULL; called ahead of the operation, and a negative return refuses it with that error
+ * after: called when the operation is over, however it ended
+ */
+struct ipc_observer {
+	int (*before)(struct ipc_observer *self, const struct ipc_event *event);
+	void (*after)(struct ipc_observer *self, const struct ipc_event *event);
+};
+
+struct ipc_ctx {
+	struct ipc_observer *observer; /* NULL: nobody is told */
+
+	/*
+	 * Finds "%word" in the caller's profile. ret gets the text of a selector with its kind, which
+	 * the caller frees. NULL: there is no profile. Returns 0 or -ENOENT, and then *ret_nearest may
+	 * name a word that was probably meant (not owned by the caller).
+	 */
+	int (*lookup)(struct ipc_ctx *ctx, const char *word, char **ret, const char **ret_nearest);
+	void *profile;
+
+	/* What the System V lister read last, so that asking about each object it named reads nothing again. */
+	struct ipc_sysv_table *sysv;
+};
+
+#define IPC_CTX_INIT                                                                                         \
+	{                                                                                                    \
+		0                                                                                            \
+	}
+
+/** Frees what was gathered along the way; the context may be used again. */
+void ipc_ctx_clear(struct ipc_ctx *ctx);
+
+/** Tells the observer what is about to be done. Returns 0, or the error the operation is refused with. */
+int ipc_observe_before(struct ipc_ctx *ctx, const struct ipc_event *event);
+
+/** Tells the observer how it ended. Returns event->result, so that it can stand in a return statement. */
+int ipc_observe_after(struct ipc_ctx *ctx, const struct ipc_event *event);

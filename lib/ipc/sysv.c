@@ -1,0 +1,304 @@
+#include "ipc/sysv.h"
+
+#include "ipc/io.h"
+#include "ipc/kind_ops.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+
+enum { COLUMNS_MAX = 16, TABLE_MAX = 64 << 20 };
+
+struct ipc_sysv_table {
+	enum ipc_sysv_type type;
+	size_t len, cursor;
+	struct ipc_sysv_row rows[];
+};
+
+static int get_msg(key_t key)
+{
+	return msgget(key, 0);
+}
+
+static int get_sem(key_t key)
+{
+	return semget(key, 0, 0);
+}
+
+static int get_shm(key_t key)
+{
+	return shmget(key, 0, 0);
+}
+
+/* How many columns each file has, and which of them becomes which member, in the order of proc(5). */
+static const struct sysv_source {
+	const char *path;
+	int (*get)(key_t key);
+	size_t columns;
+	enum {
+		COL_SKIP,
+		COL_SIZE,
+		COL_COUNT,
+		COL_CPID,
+		COL_LPID,
+		COL_UID,
+		COL_GID,
+		COL_CUID,
+		COL_CGID,
+		COL_ATIME,
+		COL_DTIME,
+		COL_CTIME,
+		COL_RSS,
+		COL_SWAP,
+	} column[COLUMNS_MAX]; /* key, id and perms come first in all three */
+} sources[SYSV_TYPES] = {
+	[SYSV_MSG] = { "/proc/sysvipc/msg", get_msg, 14,
+		{ [3] = COL_SIZE,
+			COL_COUNT,
+			COL_CPID,
+			COL_LPID,
+			COL_UID,
+			COL_GID,
+			COL_CUID,
+			COL_CGID,
+			COL_ATIME,
+			COL_DTIME,
+			COL_CTIME } },
+	[SYSV_SEM] = { "/proc/sysvipc/sem", get_sem, 10,
+		{ [3] = COL_SIZE, COL_UID, COL_GID, COL_CUID, COL_CGID, COL_ATIME, COL_CTIME } },
+	[SYSV_SHM] = { "/proc/sysvipc/shm", get_shm, 16,
+		{ [3] = COL_SIZE,
+			COL_CPID,
+			COL_LPID,
+			COL_COUNT,
+			COL_UID,
+			COL_GID,
+			COL_CUID,
+			COL_CGID,
+			COL_ATIME,
+			COL_DTIME,
+			COL_CTIME,
+			COL_RSS,
+			COL_SWAP } },
+};
+
+/* Parses one number of a line; strtoll(3) would take a locale's and white space's detours. */
+static const char *next_number(const char *p, const char *end, int64_t *ret)
+{
+	bool negative = false;
+	uint64_t n = 0;
+
+	while (p < end && *p == ' ')
+		p++;
+	if (p < end && *p == '-') {
+		negative = true;
+		p++;
+	}
+	if (p == end || *p < '0' || *p > '9')
+		return NULL;
+	for (; p < end && *p >= '0' && *p <= '9'; p++)
+		n = n * 10 + (uint64_t)(*p - '0');
+	*ret = negative ? -(int64_t)n : (int64_t)n;
+	return p;
+}
+
+/* perms is octal in the files, and so arrives here as decimal digits that mean octal ones. */
+static unsigned octal_digits(int64_t n)
+{
+	unsigned mode = 0;
+
+	for (unsigned shift = 0; n > 0; n /= 10, shift += 3)
+		mode |= (unsigned)(n % 10 & 7) << shift;
+	return mode;
+}
+
+static void fill_row(const struct sysv_source *src, const int64_t *n, struct ipc_sysv_row *row)
+{
+	*row = (struct ipc_sysv_row){ .key = (int32_t)n[0], .id = (int)n[1], .perms = octal_digits(n[2]) };
+	for (size_t i = 3; i < src->columns; i++) {
+		switch (src->column[i]) {
+		case COL_SIZE:
+			row->size = (uint64_t)n[i];
+			break;
+		case COL_COUNT:
+			row->count = (uint64_t)n[i];
+			break;
+		case COL_CPID:
+			row->cpid = (pid_t)n[i];
+			break;
+		case COL_LPID:
+			row->lpid = (pid_t)n[i];
+			break;
+		case COL_UID:
+			row->uid = (uid_t)n[i];
+			break;
+		case COL_GID:
+			row->gid = (gid_t)n[i];
+			break;
+		case COL_CUID:
+			row->cuid = (uid_t)n[i];
+			break;
+		case COL_CGID:
+			row->cgid = (gid_t)n[i];
+			break;
+		case COL_ATIME:
+			row->atime = n[i];
+			break;
+		case COL_DTIME:
+			row->dtime = n[i];
+			break;
+		case COL_CTIME:
+			row->ctime = n[i];
+			break;
+		case COL_RSS:
+			row->rss = (uint64_t)n[i];
+			break;
+		case COL_SWAP:
+			row->swap = (uint64_t)n[i];
+			break;
+		case COL_SKIP:
+			break;
+		}
+	}
+}
+
+static int parse_line(const struct sysv_source *src, const char *p, const char *end, struct ipc_sysv_row *row)
+{
+	int64_t n[COLUMNS_MAX];
+
+	for (size_t i = 0; i < src->columns; i++) {
+		p = next_number(p, end, &n[i]);
+		if (!p)
+			return -EBADMSG; /* another kernel's table: better an error than wrong columns */
+	}
+	fill_row(src, n, row);
+	return 0;
+}
+
+static size_t count_lines(const char *text, size_t len)
+{
+	size_t lines = 0;
+
+	for (const char *p = text; (p = memchr(p, '\n', (size_t)(text + len - p))) != NULL; p++)
+		lines++;
+	return lines;
+}
+
+static int read_table(enum ipc_sysv_type type, struct ipc_sysv_table **ret)
+{
+	const struct sysv_source *src = &sources[type];
+	AUTO_FREE char *text = NULL;
+	AUTO_FREE struct ipc_sysv_table *table = NULL;
+	size_t len = 0;
+	int r = ipc_read_file(AT_FDCWD, src->path, TABLE_MAX, &text, &len);
+
+	if (r < 0)
+		return r;
+	table = calloc(1, sizeof(*table) + count_lines(text, len) * sizeof(table->rows[0]));
+	if (!table)
+		return -ENOMEM;
+	table->type = type;
+	const char *end = text + len, *line = memchr(text, '\n', len); /* behind the headings */
+	while (line && ++line < end) {
+		const char *stop = memchr(line, '\n', (size_t)(end - line));
+		if (!stop)
+			break;
+		r = parse_line(src, line, stop, &table->rows[table->len]);
+		if (r < 0)
+			return r;
+		table->len++;
+		line = stop;
+	}
+	*ret = table;
+	table = NULL; /* the caller owns it now */
+	return 0;
+}
+
+int ipc_sysv_list(
+	struct ipc_ctx *ctx, const struct ipc_kind *kind, enum ipc_sysv_type type, ipc_name_fn *fn, void *arg)
+{
+	struct ipc_sysv_table *table;
+	int r = read_table(type, &table);
+
+	if (r < 0)
+		return r;
+	ipc_sysv_table_free(ctx->sysv);
+	ctx->sysv = table;
+	for (size_t i = 0; r >= 0 && i < table->len; i++) {
+		struct ipc_selector sel = { .kind = kind, .form = FORM_ID, .number = table->rows[i].id };
+		table->cursor = i;
+		r = fn(&sel, arg);
+	}
+	ctx->sysv = NULL;
+	ipc_sysv_table_free(table);
+	return r;
+}
+
+static bool row_matches(const struct ipc_sysv_row *row, const struct ipc_selector *sel)
+{
+	return sel->form == FORM_ID ? row->id == sel->number : row->key == sel->key;
+}
+
+int ipc_sysv_find(struct ipc_ctx *ctx, enum ipc_sysv_type type, const struct ipc_selector *sel,
+	struct ipc_sysv_row *ret)
+{
+	AUTO_FREE struct ipc_sysv_table *table = NULL;
+	int r;
+
+	if (ctx->sysv && ctx->sysv->type == type && row_matches(&ctx->sysv->rows[ctx->sysv->cursor], sel)) {
+		*ret = ctx->sysv->rows[ctx->sysv->cursor];
+		return 0;
+	}
+	r = read_table(type, &table);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < table->len; i++) {
+		if (row_matches(&table->rows[i], sel)) {
+			*ret = table->rows[i];
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
+int ipc_sysv_id(struct ipc_ctx *ctx, enum ipc_sysv_type type, const struct ipc_selector *sel)
+{
+	(void)ctx;
+	if (sel->form == FORM_ID)
+		return sel->number >= 0 && sel->number <= INT32_MAX ? (int)sel->number : -ENOENT;
+	if (sel->key == IPC_PRIVATE)
+		return -EINVAL; /* it would make one */
+	/* With no size and no permission asked for, the kernel looks the key up and checks nothing. */
+	int id = sources[type].get(sel->key);
+	return id < 0 ? -errno : id;
+}
+
+int ipc_sysv_fill(const struct ipc_kind *kind, const struct ipc_sysv_row *row, struct ipc_object *o)
+{
+	o->selector = (struct ipc_selector){
+		.kind = kind, .form = row->key ? FORM_KEY : FORM_ID, .key = row->key, .number = row->id
+	};
+	if (row->key)
+		ipc_object_set(o, FIELD_KEY, row->key);
+	ipc_object_set(o, FIELD_ID, row->id);
+	ipc_object_set(o, FIELD_UID, row->uid);
+	ipc_object_set(o, FIELD_GID, row->gid);
+	ipc_object_set(o, FIELD_MODE, row->perms & 07777);
+	return 0;
+}
+
+void ipc_sysv_set_time(struct ipc_object *o, enum ipc_field_id field, int64_t seconds)
+{
+	if (seconds > 0)
+		ipc_object_set(o, field, seconds * NSEC_PER_SEC);
+}
+
+void ipc_sysv_table_free(struct ipc_sysv_table *table)
+{
+	free(table);
+}
