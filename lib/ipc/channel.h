@@ -84,4 +84,4 @@ bool ipc_channel_can_peek(const struct ipc_channel *c);
 /** Closes, reports to the observer, and makes *c CHANNEL_CLOSED. A closed one is left alone. */
 void ipc_channel_close(struct ipc_channel *c);
 
-#define AUTO_CHANNEL __attribute__((cleanup(ipc_channel_close)))
+#define AUTO_CHANNEL __attribute__((cleanup(ipc_channel_close), unused))

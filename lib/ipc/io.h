@@ -38,7 +38,7 @@ static inline void ipc_freep(void *p)
 }
 
 /* Owned by the scope: freed or closed on every way out of it. */
-#define AUTO_FREE __attribute__((cleanup(ipc_freep)))
-#define AUTO_CLOSE __attribute__((cleanup(ipc_close)))
+#define AUTO_FREE __attribute__((cleanup(ipc_freep), unused))
+#define AUTO_CLOSE __attribute__((cleanup(ipc_close), unused))
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))

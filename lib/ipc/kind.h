@@ -108,7 +108,7 @@ struct ipc_object {
 
 void ipc_object_clear(struct ipc_object *o);
 
-#define AUTO_OBJECT __attribute__((cleanup(ipc_object_clear)))
+#define AUTO_OBJECT __attribute__((cleanup(ipc_object_clear), unused))
 
 static inline void ipc_object_set(struct ipc_object *o, enum ipc_field_id field, int64_t number)
 {

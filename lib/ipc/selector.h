@@ -84,7 +84,7 @@ int ipc_selector_copy(struct ipc_selector *ret, const struct ipc_selector *from)
 
 void ipc_selector_clear(struct ipc_selector *s);
 
-#define AUTO_SELECTOR __attribute__((cleanup(ipc_selector_clear)))
+#define AUTO_SELECTOR __attribute__((cleanup(ipc_selector_clear), unused))
 
 /**
  * The System V key that ftok(3) makes of path and project, with the rule that no key is 0.
