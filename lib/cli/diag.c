@@ -62,7 +62,7 @@ static const char *describe(int error)
 }
 
 /* One message is one write: lines of processes that share a terminal or a file do not mix. */
-static void say(const char *reason, const char *format, va_list ap)
+__attribute__((format(printf, 2, 0))) static void say(const char *reason, const char *format, va_list ap)
 {
 	AUTO_FREE char *text = NULL;
 
