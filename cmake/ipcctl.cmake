@@ -16,6 +16,10 @@ option(IPCCTL_LIBFUZZER "Build the fuzz targets with libFuzzer (clang)" OFF)
 
 enable_testing()
 
+# Whatever the umask of who installs.
+set(CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE
+	GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+
 if(NOT CMAKE_BUILD_TYPE)
 	set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
 endif()
@@ -139,11 +143,13 @@ function(ipcctl_install)
 	endif()
 	install(TARGETS ipcctl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 	foreach(section 1 5)
-		file(GLOB pages ${CMAKE_SOURCE_DIR}/man/*.${section})
+		file(GLOB pages CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/man/*.${section})
 		install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
 	endforeach()
 	set(bash ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 	install(FILES completions/ipcctl.bash DESTINATION ${bash} RENAME ipcctl)
 	install(FILES completions/ipcctl.zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions RENAME _ipcctl)
 	install(FILES completions/ipcctl.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+	install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} OPTIONAL)
+	include(package)
 endfunction()
