@@ -1,6 +1,7 @@
 # The harness itself: worlds are private, helpers fail when they should.
 
 load lib
+load count
 
 setup() {
 	run_sh=$BATS_TEST_DIRNAME/run.sh
@@ -183,4 +184,41 @@ setup() {
 	refute [ "$(unique_name)" = "$(unique_name)" ]
 	refute [ "$(unique_key)" = "$(unique_key)" ]
 	[[ $(unique_name jobs) = /jobs.* ]]
+}
+
+@test "in TAP, failures, skips, tests that never came and an unexplained status are counted" {
+	log=$BATS_TEST_TMPDIR/log
+	printf '%s\n' 1..4 'ok 1 a' 'ok 2 b # skip why' 'not ok 3 c' '# not ok' 'ok 4 d' >"$log"
+	assert_equal "$(count_tap "$log" 1)" "2 1 1"
+	printf '%s\n' 1..4 'ok 1 a' >"$log"
+	assert_equal "$(count_tap "$log" 0)" "1 3 0"
+	printf '%s\n' 1..1 'ok 1 a' >"$log"
+	assert_equal "$(count_tap "$log" 0)" "1 0 0"
+	assert_equal "$(count_tap "$log" 124)" "1 1 0"
+	: >"$log"
+	assert_equal "$(count_tap "$log" 1)" "0 1 0"
+}
+
+@test "of ctest, single unit tests are counted, and programs that crash or speak no TAP" {
+	log=$BATS_TEST_TMPDIR/log
+	printf '%s\n' '1: 1..2' '1: ok 1 - a' '1: not ok 2 - b' '1: # why' \
+		'1/5 Test #1: unit-a ......***Failed    0.02 sec' \
+		'2: ok 1 - a' '2/5 Test #2: unit-b ......Subprocess aborted***Exception:   0.01 sec' \
+		'3: replayed 5 inputs' '3/5 Test #3: fuzz-c .......   Passed    0.02 sec' \
+		'4: ok 1 - a' '4: ok 2 - b # SKIP' '4/5 Test #4: unit-d .......   Passed    0.02 sec' \
+		'5/5 Test #5: fuzz-e ......***Timeout 300.0 sec' >"$log"
+	assert_equal "$(count_ctest "$log" 8)" "4 3 1"
+	printf '%s\n' '1: 1..1' '1: ok 1 - a' '1/1 Test #1: unit-a ......   Passed    0.02 sec' >"$log"
+	assert_equal "$(count_ctest "$log" 0)" "1 0 0"
+	assert_equal "$(count_ctest "$log" 77)" "1 1 0"
+}
+
+@test "a report shows what failed and its comments, and the end of a log that names no test" {
+	printf '%s\n' 1..2 'ok 1 a' '# of a' 'not ok 2 b' '#   why' >"$BATS_TEST_TMPDIR/log"
+	run report "$BATS_TEST_TMPDIR/log"
+	assert_output "$(printf '    not ok 2 b\n    #   why')"
+	seq 100 >"$BATS_TEST_TMPDIR/log"
+	run report "$BATS_TEST_TMPDIR/log"
+	assert_line "    100"
+	refute_line "    10"
 }

@@ -134,11 +134,11 @@ shell_is_clean() { # ROOT
 	source_files "$1" | while IFS= read -r file; do
 		file=$1/$file
 		case $file in
-		*.bats) shellcheck -f gcc -s bats -e SC2016,SC2030,SC2031,SC2034,SC2154,SC2317 "$file" || true ;;
-		*.bash | *.sh) shellcheck -f gcc "$file" || true ;;
+		*.bats) shellcheck -x -f gcc -s bats -e SC2016,SC2030,SC2031,SC2034,SC2154,SC2317 "$file" || true ;;
+		*.bash | *.sh) shellcheck -x -f gcc "$file" || true ;;
 		*)
 			if head -c 20 "$file" | grep -aqE '^#!.*/(ba)?sh'; then
-				shellcheck -f gcc "$file" || true
+				shellcheck -x -f gcc "$file" || true
 			fi
 			;;
 		esac

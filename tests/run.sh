@@ -147,7 +147,7 @@ reap() {
 	while pids=$(strays) && [ -n "$pids" ]; do
 		if ((SECONDS >= end)); then
 			for pid in $pids; do
-				echo "# left running: $pid $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null || true)" >&2
+				echo "# left running: $pid $({ tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null || true)" >&2
 				kill -KILL "$pid" 2>/dev/null || true
 			done
 			return 1
@@ -196,6 +196,7 @@ inside() {
 	if [ -n "$file" ]; then
 		# --foreground: what it leaves running is reaped below.
 		"${drop[@]}" timeout --foreground -k 5 "${TESTS_TIME_LIMIT:-900}" bats "$file" "$@" </dev/null || status=$?
+		[ $status != 124 ] || echo "# stopped after ${TESTS_TIME_LIMIT:-900} seconds" >&2
 	else
 		"${drop[@]}" "$@" || status=$?
 	fi
