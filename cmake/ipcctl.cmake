@@ -94,7 +94,7 @@ function(ipcctl_targets)
 	add_executable(ipcctl lib/cli/main.c)
 	target_link_libraries(ipcctl PRIVATE commands cli)
 	# Writes the generated parts of the man pages and the completions; never installed.
-	add_executable(ipcctl-docs lib/cli/docs.c)
+	add_executable(ipcctl-docs lib/cli/docs.c lib/cli/docs_completion.c lib/cli/docs_man.c)
 	target_link_libraries(ipcctl-docs PRIVATE commands cli)
 	add_custom_target(docs COMMAND ${CMAKE_SOURCE_DIR}/man/update.sh $<TARGET_FILE:ipcctl-docs>
 		COMMENT "Rewriting the generated parts of man/ and completions/")

@@ -34,7 +34,7 @@ static int run_help(struct ipc_ctx *ctx, int argc, char **argv)
 const struct command cmd_help = {
 	.name = "help",
 	.brief = "Show what a command does",
-	.operands = "[COMMAND [VERB]]",
+	.operands = "[TOPIC [VERB]]",
 	.examples = help_examples,
 	.run = run_help,
 };

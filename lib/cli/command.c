@@ -54,6 +54,7 @@ const struct metavar metavars[] = {
 	{ "COLUMN", "The name of a column", NULL },
 	{ "CONDITION", "What is waited for", NULL },
 	{ "WHEN", "auto, always or never", NULL },
+	{ "TOPIC", "A command of ipcctl", "topic" },
 	{ "VERB", "A verb of a command", NULL },
 	{ 0 },
 };
@@ -129,21 +130,6 @@ static void print_row(const char *left, const char *right)
 	print_wrapped(right, HELP_COLUMN);
 }
 
-/* The default of an option, from its variable's first value, or "" where there is none worth saying. */
-static const char *default_text(const struct opt *o, char text[UNITS_TEXT_MAX])
-{
-	text[0] = '\0';
-	if (o->type == OPT_UINT && *o->to.uint)
-		snprintf(text, UNITS_TEXT_MAX, "%" PRIu64, *o->to.uint);
-	else if (o->type == OPT_SIZE && *o->to.size)
-		snprintf(text, UNITS_TEXT_MAX, "%" PRIu64, *o->to.size);
-	else if (o->type == OPT_DURATION && *o->to.nsec > 0)
-		format_duration(*o->to.nsec, text);
-	else if (o->type == OPT_CHOICE && o->choices[0] && *o->to.choice >= 0)
-		snprintf(text, UNITS_TEXT_MAX, "%s", o->choices[*o->to.choice]);
-	return text;
-}
-
 static int print_option(const struct opt *o, void *arg)
 {
 	char left[80], right[400], value[UNITS_TEXT_MAX];
@@ -152,7 +138,7 @@ static int print_option(const struct opt *o, void *arg)
 	(void)arg;
 	snprintf(left, sizeof(left), "%c%c%c --%s%s%s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
 		o->letter ? ',' : ' ', opt_name(o), metavar ? " " : "", metavar ? metavar : "");
-	default_text(o, value);
+	opt_default(o, value);
 	snprintf(right, sizeof(right), "%s%s%s%s", opt_help(o), *value ? " (default " : "", value,
 		*value ? ")" : "");
 	print_row(left, right);
@@ -225,7 +211,8 @@ void command_help(const struct command *command, const struct command *verb)
 		return;
 	}
 	print_usage_line("Usage: ", command->name, verb ? verb->name : NULL, c);
-	printf("\n%s\n", c->brief);
+	putchar('\n');
+	print_wrapped(c->brief, 0);
 	print_operands(c);
 	print_options(c);
 	print_examples(c);

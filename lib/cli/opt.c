@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { CANDIDATES_MAX = 128, WORD_MAX = 40 };
@@ -34,6 +35,20 @@ const char *opt_metavar(const struct opt *o)
 	default:
 		return "NUMBER";
 	}
+}
+
+const char *opt_default(const struct opt *o, char text[UNITS_TEXT_MAX])
+{
+	text[0] = '\0';
+	if (o->type == OPT_UINT && *o->to.uint)
+		snprintf(text, UNITS_TEXT_MAX, "%" PRIu64, *o->to.uint);
+	else if (o->type == OPT_SIZE && *o->to.size)
+		snprintf(text, UNITS_TEXT_MAX, "%" PRIu64, *o->to.size);
+	else if (o->type == OPT_DURATION && *o->to.nsec > 0)
+		format_duration(*o->to.nsec, text);
+	else if (o->type == OPT_CHOICE && o->choices[0] && *o->to.choice >= 0)
+		snprintf(text, UNITS_TEXT_MAX, "%s", o->choices[*o->to.choice]);
+	return text;
 }
 
 int opt_each(const struct opt *table, int (*fn)(const struct opt *o, void *arg), void *arg)

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "cli/units.h"
 #include "ipc/attr.h"
 
 #include <stdbool.h>
@@ -58,6 +59,9 @@ struct opt {
 const char *opt_name(const struct opt *o);
 const char *opt_metavar(const struct opt *o);
 const char *opt_help(const struct opt *o);
+
+/** The default, from its variable's present value, or "" where there is none worth saying. Returns text. */
+const char *opt_default(const struct opt *o, char text[UNITS_TEXT_MAX]);
 
 /** Calls fn for each option of a table, those of included tables in their place. Ends at a non-zero return. */
 int opt_each(const struct opt *table, int (*fn)(const struct opt *o, void *arg), void *arg);

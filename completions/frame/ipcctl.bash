@@ -1,0 +1,67 @@
+# Bash cuts words at ':' and '='; candidates lose what stands before the cut.
+_ipcctl_reply() {
+	local typed=$1 candidate cut=''
+	case "$COMP_WORDBREAKS" in
+	*:*) case "$typed" in *:*) cut=${typed%"${typed##*:}"} ;; esac ;;
+	esac
+	while IFS= read -r candidate; do
+		case "$candidate" in
+		"$typed"*)
+			printf -v candidate '%q' "$candidate"
+			COMPREPLY+=("${candidate#"$cut"}")
+			;;
+		esac
+	done
+}
+
+_ipcctl_complete() {
+	local source=$1 typed=$2
+	case "$source" in
+	words\ *) _ipcctl_reply "$typed" < <(printf '%s\n' ${source#words }) ;;
+	file) compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$typed") ;;
+	user) mapfile -t COMPREPLY < <(compgen -u -- "$typed") ;;
+	command) mapfile -t COMPREPLY < <(compgen -c -- "$typed") ;;
+	*+*)
+		_ipcctl_complete "${source%%+*}" "$typed"
+		_ipcctl_complete "${source#*+}" "$typed"
+		;;
+	kind) _ipcctl_reply "$typed" < <(printf '%s\n' $(_ipcctl_kinds)) ;;
+	topic) _ipcctl_reply "$typed" < <(printf '%s\n' $(_ipcctl_commands)) ;;
+	none | end | '') ;;
+	*) _ipcctl_reply "$typed" < <(_ipcctl_names "$source" "$typed") ;;
+	esac
+}
+
+_ipcctl() {
+	local path operand option implied typed line words
+	COMPREPLY=()
+	line=${COMP_LINE:0:COMP_POINT}
+	read -ra words <<<"$line" # our own cut: at white space only
+	typed=''
+	case "$line" in
+	*[[:space:]]) ;;
+	*) typed=${words[-1]} && unset 'words[-1]' ;;
+	esac
+	_ipcctl_parse "${words[@]:1}"
+	case "$typed" in
+	--*=*)
+		_ipcctl_complete "$(_ipcctl_argument "$path" "${typed%%=*}")" "${typed#*=}"
+		return
+		;;
+	esac
+	if [ -n "$option" ]; then
+		_ipcctl_complete "$(_ipcctl_argument "$path" "$option")" "$typed"
+		return
+	fi
+	case "$typed,$path" in
+	-*)
+		_ipcctl_reply "$typed" < <(printf '%s\n' $(_ipcctl_options "$path") $(_ipcctl_globals))
+		case "${COMPREPLY[*]}" in *=) compopt -o nospace ;; esac
+		;;
+	*,) _ipcctl_reply "$typed" < <(printf '%s\n' $(_ipcctl_commands)) ;;
+	*' ?') _ipcctl_reply "$typed" < <(printf '%s\n' $(_ipcctl_verbs "${path% ?}")) ;;
+	*) _ipcctl_complete "$(_ipcctl_source)" "$typed" ;;
+	esac
+}
+
+complete -F _ipcctl ipcctl

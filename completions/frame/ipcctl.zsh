@@ -1,0 +1,41 @@
+_ipcctl_complete() {
+	local source=$1
+	local -a found
+	case "$source" in
+	words\ *) compadd -- ${=source#words } ;;
+	file) _files ;;
+	user) _users ;;
+	command) _command_names ;;
+	*+*) _ipcctl_complete "${source%%+*}"; _ipcctl_complete "${source#*+}" ;;
+	kind) compadd -- ${="$(_ipcctl_kinds)"} ;;
+	topic) compadd -- ${="$(_ipcctl_commands)"} ;;
+	none|end|'') ;;
+	*) found=(${(f)"$(_ipcctl_names "$source" "$PREFIX")"}); compadd -a -- found ;;
+	esac
+}
+
+_ipcctl() {
+	emulate -L zsh -o sh_word_split -o extended_glob
+	local path operand option implied
+	local -a found
+	_ipcctl_parse "${(@)words[2,CURRENT-1]}"
+	if [[ $PREFIX == --*=* ]]; then
+		option=${PREFIX%%=*}
+		compset -P '*='
+	fi
+	if [[ -n $option ]]; then
+		_ipcctl_complete "$(_ipcctl_argument "$path" "$option")"
+	elif [[ $PREFIX == -* ]]; then
+		found=($(_ipcctl_options "$path") $(_ipcctl_globals))
+		compadd -S '' -- ${(M)found:#*=}
+		compadd -- ${found:#*=}
+	elif [[ -z $path ]]; then
+		compadd -- $(_ipcctl_commands)
+	elif [[ $path == *' ?' ]]; then
+		compadd -- $(_ipcctl_verbs "${path% \?}")
+	else
+		_ipcctl_complete "$(_ipcctl_source)"
+	fi
+}
+
+_ipcctl "$@"

@@ -1,0 +1,166 @@
+# bash completion for ipcctl(1). Made by man/update.sh from the table of commands and
+# completions/frame: do not edit.
+# shellcheck shell=bash disable=SC2046,SC2086
+
+_ipcctl_commands() { echo ' ftok help'; }
+
+_ipcctl_kinds() { echo ''; }
+
+_ipcctl_verbs() {
+	case "$1" in
+	esac
+}
+
+# Commands that any kind has as a verb too.
+_ipcctl_generic() { echo ''; }
+
+_ipcctl_globals() { echo ' --quiet --verbose --color= --help --version'; }
+
+_ipcctl_options() {
+	case "$1" in
+	'ftok') echo '' ;;
+	'help') echo '' ;;
+	esac
+}
+
+# What an option takes: words, or where candidates come from.
+_ipcctl_argument() {
+	case "$1 $2" in
+	*' --color') echo 'words auto always never' ;;
+	esac
+}
+
+# What each operand is; the last word is for all that follow.
+_ipcctl_operands() {
+	case "$1" in
+	'ftok') echo ' file none end' ;;
+	'help') echo ' topic none end' ;;
+	esac
+}
+
+# Names of objects. The KIND: that the command implies is left out where the name needs no escapes.
+_ipcctl_names() {
+	local class=$1 typed=$2 name
+	if [ "$class" = any ]; then
+		ipcctl ls --names 2>/dev/null
+		return
+	fi
+	ipcctl ls --names "$class" 2>/dev/null | while IFS= read -r name; do
+		case "$typed:$name" in
+		"$class":*:* | *\\*) printf '%s\n' "$name" ;;
+		*) printf '%s\n' "${name#"$class":}" ;;
+		esac
+	done
+}
+
+# Reads the words before the cursor: sets path ("mq send"), operand (its number) and option (one that
+# waits for its argument, or nothing).
+_ipcctl_parse() {
+	local word command='' verb='' class=''
+	path='' operand=0 option='' implied=''
+	for word in "$@"; do
+		if [ -n "$option" ]; then
+			option=''
+			continue
+		fi
+		case "$word" in
+		--*=* | -) ;;
+		-*)
+			[ -z "$(_ipcctl_argument "$path" "$word")" ] || option=$word
+			continue
+			;;
+		esac
+		if [ -z "$command" ]; then
+			command=$word path=$word
+			class=$(_ipcctl_verbs "$command")
+		elif [ -n "$class" ] && [ -z "$verb" ]; then
+			verb=$word path="$command $word"
+			case "$(_ipcctl_generic) " in
+			*" $verb "*) [ -n "$(_ipcctl_operands "$path")" ] || path=$verb implied=$command ;;
+			esac
+		else
+			operand=$((operand + 1))
+		fi
+	done
+	[ -z "$class" ] || [ -n "$verb" ] || path="$command ?"
+}
+
+# The source for the operand at the cursor.
+_ipcctl_source() {
+	local i=0 word last=''
+	for word in $(_ipcctl_operands "$path"); do
+		last=$word
+		[ "$i" -lt "$operand" ] || break
+		i=$((i + 1))
+	done
+	[ "$last" != any ] || [ -z "$implied" ] || last=$implied
+	echo "$last"
+}
+
+# Bash cuts words at ':' and '='; candidates lose what stands before the cut.
+_ipcctl_reply() {
+	local typed=$1 candidate cut=''
+	case "$COMP_WORDBREAKS" in
+	*:*) case "$typed" in *:*) cut=${typed%"${typed##*:}"} ;; esac ;;
+	esac
+	while IFS= read -r candidate; do
+		case "$candidate" in
+		"$typed"*)
+			printf -v candidate '%q' "$candidate"
+			COMPREPLY+=("${candidate#"$cut"}")
+			;;
+		esac
+	done
+}
+
+_ipcctl_complete() {
+	local source=$1 typed=$2
+	case "$source" in
+	words\ *) _ipcctl_reply "$typed" < <(printf '%s\n' ${source#words }) ;;
+	file) compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$typed") ;;
+	user) mapfile -t COMPREPLY < <(compgen -u -- "$typed") ;;
+	command) mapfile -t COMPREPLY < <(compgen -c -- "$typed") ;;
+	*+*)
+		_ipcctl_complete "${source%%+*}" "$typed"
+		_ipcctl_complete "${source#*+}" "$typed"
+		;;
+	kind) _ipcctl_reply "$typed" < <(printf '%s\n' $(_ipcctl_kinds)) ;;
+	topic) _ipcctl_reply "$typed" < <(printf '%s\n' $(_ipcctl_commands)) ;;
+	none | end | '') ;;
+	*) _ipcctl_reply "$typed" < <(_ipcctl_names "$source" "$typed") ;;
+	esac
+}
+
+_ipcctl() {
+	local path operand option implied typed line words
+	COMPREPLY=()
+	line=${COMP_LINE:0:COMP_POINT}
+	read -ra words <<<"$line" # our own cut: at white space only
+	typed=''
+	case "$line" in
+	*[[:space:]]) ;;
+	*) typed=${words[-1]} && unset 'words[-1]' ;;
+	esac
+	_ipcctl_parse "${words[@]:1}"
+	case "$typed" in
+	--*=*)
+		_ipcctl_complete "$(_ipcctl_argument "$path" "${typed%%=*}")" "${typed#*=}"
+		return
+		;;
+	esac
+	if [ -n "$option" ]; then
+		_ipcctl_complete "$(_ipcctl_argument "$path" "$option")" "$typed"
+		return
+	fi
+	case "$typed,$path" in
+	-*)
+		_ipcctl_reply "$typed" < <(printf '%s\n' $(_ipcctl_options "$path") $(_ipcctl_globals))
+		case "${COMPREPLY[*]}" in *=) compopt -o nospace ;; esac
+		;;
+	*,) _ipcctl_reply "$typed" < <(printf '%s\n' $(_ipcctl_commands)) ;;
+	*' ?') _ipcctl_reply "$typed" < <(printf '%s\n' $(_ipcctl_verbs "${path% ?}")) ;;
+	*) _ipcctl_complete "$(_ipcctl_source)" "$typed" ;;
+	esac
+}
+
+complete -F _ipcctl ipcctl

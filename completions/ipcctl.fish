@@ -1,0 +1,62 @@
+# fish completion for ipcctl(1). Made by man/update.sh from the table of commands and
+# completions/frame: do not edit.
+
+# Names of objects; the KIND: that the command implies is left out where the name needs no escapes.
+function __ipcctl_names
+	if test $argv[1] = any
+		ipcctl ls --names 2>/dev/null
+		return
+	end
+	for name in (ipcctl ls --names $argv[1] 2>/dev/null)
+		if string match -q '*\\\\*' -- $name
+			echo $name
+		else
+			string replace -r "^$argv[1]:" '' -- $name
+		end
+	end
+end
+
+# The words before the cursor that are no options: ipcctl, command, verb, operands.
+function __ipcctl_words
+	string match -v -- '-*' (commandline -opc)
+end
+
+# Whether the command line leads to this command and verb, and the operand is the Nth or a later one.
+function __ipcctl_at
+	set -l words (__ipcctl_words)
+	set -l path (string split ' ' -- $argv[1])
+	test (count $words) -gt (count $path); or return 1
+	test "$words[2..(math (count $path) + 1)]" = "$argv[1]"; or return 1
+	set -q argv[2]; or return 0
+	set -l operand (math (count $words) - (count $path) - 1)
+	if set -q argv[3]
+		test $operand -ge $argv[2]
+	else
+		test $operand -eq $argv[2]
+	end
+end
+
+function __ipcctl_needs_command
+	test (count (__ipcctl_words)) -eq 1
+end
+
+function __ipcctl_needs_verb
+	set -l words (__ipcctl_words)
+	test (count $words) -eq 2; and test $words[2] = $argv[1]
+end
+
+complete -c ipcctl -f
+function __ipcctl_topics
+	echo ftok
+	echo help
+end
+
+complete -c ipcctl -s q -l quiet -d 'Say nothing but errors'
+complete -c ipcctl -s v -l verbose -d 'Say more'
+complete -c ipcctl -l color -d 'Colour: auto, always or never' -xa 'auto always never'
+complete -c ipcctl -s h -l help -d 'Show this help'
+complete -c ipcctl -s V -l version -d 'Show the version'
+complete -c ipcctl -n '__ipcctl_needs_command' -a ftok -d 'Print the System V key of a path: hexadecimal, decimal, and signed as some languages print it'
+complete -c ipcctl -n '__ipcctl_needs_command' -a help -d 'Show what a command does'
+complete -c ipcctl -n '__ipcctl_at "ftok" 0' -rF
+complete -c ipcctl -n '__ipcctl_at "help" 0' -xa '(__ipcctl_topics)'

@@ -1,0 +1,140 @@
+#compdef ipcctl
+# zsh completion for ipcctl(1). Made by man/update.sh from the table of commands and
+# completions/frame: do not edit.
+
+_ipcctl_commands() { echo ' ftok help'; }
+
+_ipcctl_kinds() { echo ''; }
+
+_ipcctl_verbs() {
+	case "$1" in
+	esac
+}
+
+# Commands that any kind has as a verb too.
+_ipcctl_generic() { echo ''; }
+
+_ipcctl_globals() { echo ' --quiet --verbose --color= --help --version'; }
+
+_ipcctl_options() {
+	case "$1" in
+	'ftok') echo '' ;;
+	'help') echo '' ;;
+	esac
+}
+
+# What an option takes: words, or where candidates come from.
+_ipcctl_argument() {
+	case "$1 $2" in
+	*' --color') echo 'words auto always never' ;;
+	esac
+}
+
+# What each operand is; the last word is for all that follow.
+_ipcctl_operands() {
+	case "$1" in
+	'ftok') echo ' file none end' ;;
+	'help') echo ' topic none end' ;;
+	esac
+}
+
+# Names of objects. The KIND: that the command implies is left out where the name needs no escapes.
+_ipcctl_names() {
+	local class=$1 typed=$2 name
+	if [ "$class" = any ]; then
+		ipcctl ls --names 2>/dev/null
+		return
+	fi
+	ipcctl ls --names "$class" 2>/dev/null | while IFS= read -r name; do
+		case "$typed:$name" in
+		"$class":*:* | *\\*) printf '%s\n' "$name" ;;
+		*) printf '%s\n' "${name#"$class":}" ;;
+		esac
+	done
+}
+
+# Reads the words before the cursor: sets path ("mq send"), operand (its number) and option (one that
+# waits for its argument, or nothing).
+_ipcctl_parse() {
+	local word command='' verb='' class=''
+	path='' operand=0 option='' implied=''
+	for word in "$@"; do
+		if [ -n "$option" ]; then
+			option=''
+			continue
+		fi
+		case "$word" in
+		--*=* | -) ;;
+		-*)
+			[ -z "$(_ipcctl_argument "$path" "$word")" ] || option=$word
+			continue
+			;;
+		esac
+		if [ -z "$command" ]; then
+			command=$word path=$word
+			class=$(_ipcctl_verbs "$command")
+		elif [ -n "$class" ] && [ -z "$verb" ]; then
+			verb=$word path="$command $word"
+			case "$(_ipcctl_generic) " in
+			*" $verb "*) [ -n "$(_ipcctl_operands "$path")" ] || path=$verb implied=$command ;;
+			esac
+		else
+			operand=$((operand + 1))
+		fi
+	done
+	[ -z "$class" ] || [ -n "$verb" ] || path="$command ?"
+}
+
+# The source for the operand at the cursor.
+_ipcctl_source() {
+	local i=0 word last=''
+	for word in $(_ipcctl_operands "$path"); do
+		last=$word
+		[ "$i" -lt "$operand" ] || break
+		i=$((i + 1))
+	done
+	[ "$last" != any ] || [ -z "$implied" ] || last=$implied
+	echo "$last"
+}
+
+_ipcctl_complete() {
+	local source=$1
+	local -a found
+	case "$source" in
+	words\ *) compadd -- ${=source#words } ;;
+	file) _files ;;
+	user) _users ;;
+	command) _command_names ;;
+	*+*) _ipcctl_complete "${source%%+*}"; _ipcctl_complete "${source#*+}" ;;
+	kind) compadd -- ${="$(_ipcctl_kinds)"} ;;
+	topic) compadd -- ${="$(_ipcctl_commands)"} ;;
+	none|end|'') ;;
+	*) found=(${(f)"$(_ipcctl_names "$source" "$PREFIX")"}); compadd -a -- found ;;
+	esac
+}
+
+_ipcctl() {
+	emulate -L zsh -o sh_word_split -o extended_glob
+	local path operand option implied
+	local -a found
+	_ipcctl_parse "${(@)words[2,CURRENT-1]}"
+	if [[ $PREFIX == --*=* ]]; then
+		option=${PREFIX%%=*}
+		compset -P '*='
+	fi
+	if [[ -n $option ]]; then
+		_ipcctl_complete "$(_ipcctl_argument "$path" "$option")"
+	elif [[ $PREFIX == -* ]]; then
+		found=($(_ipcctl_options "$path") $(_ipcctl_globals))
+		compadd -S '' -- ${(M)found:#*=}
+		compadd -- ${found:#*=}
+	elif [[ -z $path ]]; then
+		compadd -- $(_ipcctl_commands)
+	elif [[ $path == *' ?' ]]; then
+		compadd -- $(_ipcctl_verbs "${path% \?}")
+	else
+		_ipcctl_complete "$(_ipcctl_source)"
+	fi
+}
+
+_ipcctl "$@"
