@@ -128,32 +128,39 @@ open_path() {
 	"${drop[@]}" test -r "$self" || skip_all "the user tester can't read $root"
 }
 
-# What is still running in this IPC namespace, apart from this script.
-strays() {
+# Sets running to what still runs in this IPC namespace, apart from this script.
+find_running() {
 	local proc pid
+	running=()
 	for proc in /proc/[0-9]*; do
 		pid=${proc#/proc/}
-		if [ "$pid" != $$ ] && [ "$pid" != "$BASHPID" ] &&
-			[ "$(readlink "$proc/ns/ipc" 2>/dev/null || true)" = "$TESTS_IPC_NS" ] &&
+		if [ "$pid" != $$ ] && [ "$(readlink "$proc/ns/ipc" 2>/dev/null || true)" = "$TESTS_IPC_NS" ] &&
 			! grep -qs '^State:.Z' "$proc/status"; then
-			echo "$pid"
+			running+=("$pid")
 		fi
+	done
+	[ ${#running[@]} -gt 0 ]
+}
+
+# Fails if something still runs after a time limit.
+wait_for_end() { # SECONDS
+	local end=$((SECONDS + $1))
+	while find_running; do
+		((SECONDS < end)) || return 1
+		sleep 0.05
 	done
 }
 
 # Whoever outlives the tests by more than a moment is reported, killed, and makes the run fail.
 reap() {
-	local end=$((SECONDS + 2)) pids
-	while pids=$(strays) && [ -n "$pids" ]; do
-		if ((SECONDS >= end)); then
-			for pid in $pids; do
-				echo "# left running: $pid $({ tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null || true)" >&2
-				kill -KILL "$pid" 2>/dev/null || true
-			done
-			return 1
-		fi
-		sleep 0.05
+	local pid running
+	wait_for_end 2 && return
+	for pid in "${running[@]}"; do
+		echo "# left running: $pid $({ tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null || true)" >&2
+		kill -KILL "$pid" 2>/dev/null || true
 	done
+	wait_for_end 10 || true
+	return 1
 }
 
 # A sanitizer's report fails the run even if the test expected the command to fail.
