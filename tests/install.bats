@@ -12,9 +12,9 @@ setup_file() {
 	fi
 }
 
-# The files below a directory, sorted, without the man pages of single commands.
+# The files below a directory, sorted, without documents and the man pages of single commands.
 tree() { # DIR
-	(cd "$1" && find . -type f -o -type l) | sed 's,^\.,,' | grep -v '/man/man1/ipcctl-' | sort
+	(cd "$1" && find . -type f -o -type l) | sed 's,^\.,,' | grep -v '/man/man1/ipcctl-\|/doc/' | sort
 }
 
 @test "cmake --install puts everything where distributions look for it, below DESTDIR" {
@@ -22,18 +22,18 @@ tree() { # DIR
 	assert_output - <<-'END'
 		/usr/bin/ipcctl
 		/usr/share/bash-completion/completions/ipcctl
-		/usr/share/doc/ipcctl/CHANGELOG.md
-		/usr/share/doc/ipcctl/LICENSE
-		/usr/share/doc/ipcctl/README.md
 		/usr/share/fish/vendor_completions.d/ipcctl.fish
 		/usr/share/man/man1/ipcctl.1
 		/usr/share/zsh/site-functions/_ipcctl
 	END
 }
 
-@test "every command's man page is installed" {
+@test "every man page and document is installed" {
 	for page in "$SOURCE"/man/*.[1-8]; do
 		assert cmp "$page" "$STAGE/usr/share/man/man${page##*.}/${page##*/}"
+	done
+	for document in LICENSE README.md CHANGELOG.md; do
+		[ ! -e "$SOURCE/$document" ] || assert cmp "$SOURCE/$document" "$STAGE/usr/share/doc/ipcctl/$document"
 	done
 }
 
@@ -71,10 +71,6 @@ tree() { # DIR
 	assert_output - <<-'END'
 		/usr/bin/ipcctl
 		/usr/share/bash-completion/completions/ipcctl
-		/usr/share/doc/ipcctl/README.md
-		/usr/share/doc/ipcctl/changelog.Debian.gz
-		/usr/share/doc/ipcctl/changelog.gz
-		/usr/share/doc/ipcctl/copyright
 		/usr/share/fish/vendor_completions.d/ipcctl.fish
 		/usr/share/man/man1/ipcctl.1.gz
 		/usr/share/zsh/vendor-completions/_ipcctl
@@ -82,6 +78,11 @@ tree() { # DIR
 	for page in "$SOURCE"/man/*.[1-8]; do
 		zcat "$BATS_TEST_TMPDIR/x/usr/share/man/man${page##*.}/${page##*/}.gz" | cmp - "$page"
 	done
+	doc=$BATS_TEST_TMPDIR/x/usr/share/doc/ipcctl
+	assert cmp "$SOURCE/LICENSE" "$doc/copyright"
+	[ ! -e "$SOURCE/CHANGELOG.md" ] || zcat "$doc/changelog.gz" | cmp - "$SOURCE/CHANGELOG.md"
+	run zcat "$doc/changelog.Debian.gz"
+	assert_line --regexp '^ipcctl \([0-9.]+-1\) unstable; urgency=medium$'
 	run "$BATS_TEST_TMPDIR/x/usr/bin/ipcctl" --version
 	assert_success
 }

@@ -134,6 +134,7 @@ shell_is_clean() { # ROOT
 	source_files "$1" | while IFS= read -r file; do
 		file=$1/$file
 		case $file in
+		*/completions/frame/*) ;; # parts of files that are checked whole
 		*.bats) shellcheck -x -f gcc -s bats -e SC2016,SC2030,SC2031,SC2034,SC2154,SC2317 "$file" || true ;;
 		*.bash | *.sh) shellcheck -x -f gcc "$file" || true ;;
 		*)
