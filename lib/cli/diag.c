@@ -49,6 +49,8 @@ static const struct {
 	{ EAGAIN, "It would have blocked" },
 	{ ETIMEDOUT, "Timed out" },
 	{ EIDRM, "It was removed" },
+	{ ELOOP, "It is a symbolic link" },
+	{ EMEDIUMTYPE, "It is something else that has the name" },
 	{ EOPNOTSUPP, "Not supported for this kind of object" },
 };
 

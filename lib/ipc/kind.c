@@ -136,6 +136,8 @@ static int list_one(const struct ipc_selector *sel, void *arg)
 
 	if (r == -ENOENT || r == -EIDRM)
 		return 0; /* removed since it was named */
+	if (r == -ELOOP || r == -EMEDIUMTYPE)
+		return 0; /* replaced by what is no object of this kind */
 	if (r < 0 && r != -EACCES)
 		return r;
 	return l->fn(&o, r, l->arg);

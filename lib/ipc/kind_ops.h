@@ -15,7 +15,8 @@ struct ipc_kind_ops {
 
 	/*
 	 * Fills in attributes. ret->selector is empty: set it to the canonical one, key if it has one.
-	 * Returns 0; -EACCES with what may be read filled in and the others HAVE_UNKNOWN; or -errno.
+	 * Returns 0; -EACCES with what may be read filled in and the others HAVE_UNKNOWN; or -errno:
+	 * -ELOOP, -EMEDIUMTYPE if the name leads to a symbolic link or to something else that is no such object.
 	 */
 	int (*stat)(
 		struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret);

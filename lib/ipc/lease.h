@@ -1,0 +1,33 @@
+/*
+ * Whether anybody has a file, asked of the kernel: a write lease (fcntl(2), F_SETLEASE) is refused
+ * when somebody else has the file open or mapped, in whatever way and in whatever namespace, and
+ * granted when nobody has. Opens with O_PATH do not count.
+ *
+ * It is the last question, not the first: while one process has the lease, or the file open in order
+ * to ask for it, another one that asks is told "held".
+ */
+#pragma once
+
+#include "ipc/verdict.h"
+
+/**
+ * Takes the lease. Others who open the file from now on wait until it is dropped (those with
+ * O_NONBLOCK get EAGAIN), so it is for microseconds. Closing fd drops it, too.
+ *
+ * fd: opened for reading, and the caller's only descriptor of that file
+ * Returns 0 or -errno: -EAGAIN if anybody else has the file; -EACCES if the caller is neither the
+ * owner nor has CAP_LEASE; -EINVAL where there are no leases.
+ */
+int ipc_lease_take(int fd);
+
+void ipc_lease_drop(int fd);
+
+/** Whether somebody began to open the file since the lease was taken. */
+bool ipc_lease_wanted(int fd);
+
+/**
+ * Asks, a few times within some milliseconds, since another who asks looks like a holder.
+ *
+ * Fills in ret->held and its source. No lease is left.
+ */
+void ipc_lease_facts(int fd, struct ipc_facts *ret);

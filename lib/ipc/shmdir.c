@@ -1,0 +1,304 @@
+#include "ipc/shmdir.h"
+
+#include "ipc/io.h"
+#include "ipc/lease.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#define DIRECTORY "/dev/shm"
+#define ASIDE ".ipcctl-rm."
+
+enum { PATH_BUF = 64, AWAIT_MS = 200 };
+
+bool ipc_shmdir_is_sem(const char *name, mode_t mode, uint64_t size)
+{
+	return S_ISREG(mode) && size >= SHMDIR_SEM_SIZE &&
+		strncmp(name, SHMDIR_SEM_PREFIX, sizeof(SHMDIR_SEM_PREFIX) - 1) == 0;
+}
+
+int ipc_shmdir_open(void)
+{
+	int fd = open(DIRECTORY, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int only_regular(mode_t mode)
+{
+	if (S_ISREG(mode))
+		return 0;
+	return S_ISLNK(mode) ? -ELOOP : -EMEDIUMTYPE;
+}
+
+static void descriptor_path(int fd, char path[static PATH_BUF])
+{
+	snprintf(path, PATH_BUF, "/proc/self/fd/%d", fd);
+}
+
+/* The same file once more, with permissions. Without /proc by its name; then it must still be that file. */
+static int reopen(int dirfd, const char *name, int looking, int access, const struct stat *seen)
+{
+	const int flags = access | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	char path[PATH_BUF];
+	struct stat st;
+
+	descriptor_path(looking, path);
+	int direct = open(path, flags & ~O_NOFOLLOW);
+	if (direct >= 0 || errno != ENOENT)
+		return direct < 0 ? -errno : direct;
+	AUTO_CLOSE int fd = openat(dirfd, name, flags);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_dev != seen->st_dev || st.st_ino != seen->st_ino)
+		return -ESTALE;
+	int result = fd;
+	fd = -1; /* the caller owns it now */
+	return result;
+}
+
+int ipc_shmdir_entry(int dirfd, const char *name, int access, struct stat *ret)
+{
+	AUTO_CLOSE int looking = openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+	int fd;
+
+	if (looking < 0 || fstat(looking, &st) < 0)
+		return -errno;
+	int r = only_regular(st.st_mode);
+	if (r < 0)
+		return r;
+	if (access == O_PATH) {
+		fd = looking;
+		looking = -1; /* the caller owns it now */
+	} else {
+		fd = reopen(dirfd, name, looking, access, &st);
+	}
+	if (fd >= 0 && ret)
+		*ret = st;
+	return fd;
+}
+
+static int64_t nanoseconds(struct statx_timestamp t)
+{
+	return t.tv_sec * NSEC_PER_SEC + t.tv_nsec;
+}
+
+int ipc_shmdir_stat(int dirfd, const char *name, struct ipc_object *ret)
+{
+	struct statx st;
+
+	if (statx(dirfd, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME, &st) < 0)
+		return -errno;
+	int r = only_regular(st.stx_mode);
+	if (r < 0)
+		return r;
+	int64_t read = nanoseconds(st.stx_atime), written = nanoseconds(st.stx_mtime);
+	ret->dev = makedev(st.stx_dev_major, st.stx_dev_minor);
+	ret->ino = st.stx_ino;
+	ipc_object_set(ret, FIELD_UID, st.stx_uid);
+	ipc_object_set(ret, FIELD_GID, st.stx_gid);
+	ipc_object_set(ret, FIELD_MODE, st.stx_mode & 07777);
+	ipc_object_set(ret, FIELD_SIZE, (int64_t)st.stx_size);
+	ipc_object_set(ret, FIELD_USED, (int64_t)st.stx_blocks * 512);
+	if (st.stx_mask & STATX_BTIME)
+		ipc_object_set(ret, FIELD_CREATED, nanoseconds(st.stx_btime));
+	ipc_object_set(ret, FIELD_MODIFIED, written);
+	ipc_object_set(ret, FIELD_LAST_USED, read > written ? read : written);
+	return 0;
+}
+
+/* --- creating --- */
+
+int ipc_shmdir_draft(int dirfd)
+{
+	int fd = openat(dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int ipc_shmdir_publish(int fd, int dirfd, const char *name, mode_t mode, uid_t uid, gid_t gid)
+{
+	char path[PATH_BUF];
+
+	if ((uid != (uid_t)-1 || gid != (gid_t)-1) && fchown(fd, uid, gid) < 0)
+		return -errno;
+	if (fchmod(fd, mode) < 0) /* behind fchown, which clears bits of it */
+		return -errno;
+	descriptor_path(fd, path);
+	if (linkat(AT_FDCWD, path, dirfd, name, AT_SYMLINK_FOLLOW) == 0)
+		return 0;
+	if (errno != ENOENT)
+		return -errno;
+	/* No /proc. This needs a privilege, or Linux 6.10. */
+	return linkat(fd, "", dirfd, name, AT_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
+/* --- removing --- */
+
+static bool is_object(const struct stat *st, const struct ipc_object *object)
+{
+	return st->st_dev == object->dev && st->st_ino == object->ino;
+}
+
+/* Whether name is that object: 0, or -errno: -ESTALE. */
+static int check_name(int dirfd, const char *name, const struct ipc_object *object)
+{
+	struct stat st;
+
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	return is_object(&st, object) ? 0 : -ESTALE;
+}
+
+/* Whether nobody but us has the file of fd. */
+static int check_unused(int fd)
+{
+	struct ipc_facts facts = { 0 };
+
+	if (fd < 0)
+		return -EADDRINUSE;
+	ipc_lease_facts(fd, &facts);
+	return facts.held == ANSWER_NO ? 0 : facts.held == ANSWER_YES ? -EBUSY : -EADDRINUSE;
+}
+
+/* For a name that is too long for the prefix: the file may be swapped before the last step, which is noticed. */
+static int remove_directly(int dirfd, const char *name, int looking)
+{
+	struct stat st;
+
+	if (unlinkat(dirfd, name, 0) < 0)
+		return -errno;
+	return fstat(looking, &st) == 0 && st.st_nlink > 0 ? -EREMCHG : 0;
+}
+
+static int remove_aside(
+	int dirfd, const char *name, const char *aside, const struct ipc_object *object, int fd, bool force)
+{
+	if (renameat2(dirfd, name, dirfd, aside, RENAME_NOREPLACE) < 0)
+		return -errno;
+	int r = check_name(dirfd, aside, object);
+	if (r == 0 && !force)
+		r = check_unused(fd);
+	if (r == 0)
+		return unlinkat(dirfd, aside, 0) < 0 ? -errno : 0;
+	if (renameat2(dirfd, aside, dirfd, name, RENAME_NOREPLACE) < 0)
+		return -errno;
+	return r;
+}
+
+int ipc_shmdir_remove(int dirfd, const char *name, const struct ipc_object *object, bool force)
+{
+	char aside[sizeof(ASIDE) + NAME_MAX];
+	struct stat st;
+	AUTO_CLOSE int looking = ipc_shmdir_entry(dirfd, name, O_PATH, &st);
+
+	if (looking < 0)
+		return looking;
+	if (!is_object(&st, object))
+		return -ESTALE;
+	AUTO_CLOSE int fd = reopen(dirfd, name, looking, O_RDONLY, &st);
+	snprintf(aside, sizeof(aside), ASIDE "%s", name);
+	if (strlen(aside) > NAME_MAX) {
+		int r = force ? 0 : check_unused(fd);
+		return r < 0 ? r : remove_directly(dirfd, name, looking);
+	}
+	/* Tells ipc_shmdir_restore() that this removal is under way. */
+	if (fd >= 0)
+		flock(fd, LOCK_EX | LOCK_NB);
+	return remove_aside(dirfd, name, aside, object, fd, force);
+}
+
+static void restore_one(int dirfd, const char *aside)
+{
+	struct stat st;
+	AUTO_CLOSE int fd = ipc_shmdir_entry(dirfd, aside, O_RDONLY, &st);
+	const struct ipc_object object = { .dev = st.st_dev, .ino = st.st_ino };
+
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 || check_name(dirfd, aside, &object) < 0)
+		return;
+	/* What can't be renamed stays visible under its present name. */
+	(void)!renameat2(dirfd, aside, dirfd, aside + sizeof(ASIDE) - 1, RENAME_NOREPLACE);
+}
+
+void ipc_shmdir_restore(DIR *dir)
+{
+	const size_t len = sizeof(ASIDE) - 1;
+
+	for (struct dirent *e; (e = readdir(dir));)
+		if (strncmp(e->d_name, ASIDE, len) == 0 && e->d_name[len])
+			restore_one(dirfd(dir), e->d_name);
+	rewinddir(dir);
+}
+
+/* --- the file that was looked at --- */
+
+static int entry_of_object(int dirfd, const char *name, int access, const struct ipc_object *object)
+{
+	struct stat st;
+	AUTO_CLOSE int fd = ipc_shmdir_entry(dirfd, name, access, &st);
+
+	if (fd < 0)
+		return fd;
+	if (!is_object(&st, object))
+		return -ESTALE;
+	int result = fd;
+	fd = -1; /* the caller owns it now */
+	return result;
+}
+
+void ipc_shmdir_facts(int dirfd, const char *name, const struct ipc_object *object, struct ipc_facts *ret)
+{
+	AUTO_CLOSE int fd = entry_of_object(dirfd, name, O_RDONLY, object);
+
+	if (fd >= 0) {
+		ipc_lease_facts(fd, ret);
+		return;
+	}
+	ret->held = ANSWER_UNKNOWN;
+	ret->held_source = "it may not be opened, so the kernel can't be asked whether somebody has it";
+}
+
+int ipc_shmdir_set_mode(int dirfd, const char *name, const struct ipc_object *object, mode_t mode)
+{
+	char path[PATH_BUF];
+	AUTO_CLOSE int fd = entry_of_object(dirfd, name, O_PATH, object);
+
+	if (fd < 0)
+		return fd;
+	descriptor_path(fd, path); /* fchmod(2) takes no O_PATH descriptor */
+	return chmod(path, mode) < 0 ? -errno : 0;
+}
+
+int ipc_shmdir_set_owner(int dirfd, const char *name, const struct ipc_object *object, uid_t uid, gid_t gid)
+{
+	AUTO_CLOSE int fd = entry_of_object(dirfd, name, O_PATH, object);
+
+	if (fd < 0)
+		return fd;
+	return fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
+int ipc_shmdir_await(enum ipc_condition condition, struct ipc_deadline deadline)
+{
+	uint32_t events = condition == CONDITION_EXISTS ? IN_CREATE | IN_MOVED_TO
+		: condition == CONDITION_GONE           ? IN_DELETE | IN_MOVED_FROM
+							: 0;
+	if (!events)
+		return -EAGAIN;
+	AUTO_CLOSE int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (fd < 0 || inotify_add_watch(fd, DIRECTORY, events | IN_ONLYDIR) < 0)
+		return -EAGAIN;
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int ms = ipc_deadline_poll_ms(deadline);
+	if (ms < 0 || ms > AWAIT_MS)
+		ms = AWAIT_MS;
+	return poll(&p, 1, ms) < 0 ? -errno : 0;
+}
