@@ -1,0 +1,160 @@
+/* System V shared memory segments (shmget(2), sysvipc(7)). */
+#include "ipc/io.h"
+#include "ipc/kind_ops.h"
+#include "ipc/sysv.h"
+
+#include <errno.h>
+#include <sys/ipc.h>
+#include <sys/shm.h>
+#include <unistd.h>
+
+enum { FIELD_ATTACHES };
+
+static const struct ipc_field fields[] = {
+	[FIELD_ATTACHES] = { "attaches", UNIT_COUNT, "How often it is attached" },
+	{ 0 },
+};
+
+static int sysv_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_name_fn *fn, void *arg)
+{
+	return ipc_sysv_list(ctx, kind, SYSV_SHM, fn, arg);
+}
+
+static int sysv_stat(
+	struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
+{
+	struct ipc_sysv_row row;
+	int r = ipc_sysv_find(ctx, SYSV_SHM, sel, &row);
+
+	(void)want;
+	if (r == 0)
+		r = ipc_sysv_fill(sel->kind, &row, ret);
+	if (r < 0)
+		return r;
+	ipc_object_set(ret, FIELD_MODE, row.perms & 0777); /* beside them stand SHM_DEST and SHM_LOCKED */
+	ipc_object_set(ret, FIELD_SIZE, (int64_t)row.size);
+	ipc_object_set(ret, FIELD_USED, (int64_t)(row.rss + row.swap));
+	ipc_object_set(ret, FIELD_CREATOR_PID, row.cpid);
+	if (row.lpid)
+		ipc_object_set(ret, FIELD_LAST_PID, row.lpid);
+	ipc_sysv_set_time(ret, FIELD_MODIFIED, row.ctime);
+	ipc_sysv_set_time(ret, FIELD_LAST_USED, row.atime > row.dtime ? row.atime : row.dtime);
+	ipc_object_set_extra(ret, FIELD_ATTACHES, (int64_t)row.count);
+	return 0;
+}
+
+static int change(int id, uid_t uid, gid_t gid, mode_t mode)
+{
+	struct shmid_ds ds = { .shm_perm = { .uid = uid, .gid = gid, .mode = (unsigned short)mode } };
+
+	return shmctl(id, IPC_SET, &ds) < 0 ? -errno : 0;
+}
+
+static int sysv_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, const struct ipc_attrs *attrs,
+	struct ipc_selector *ret)
+{
+	uint64_t mode = ipc_attr_or(attrs, ATTR_MODE, 0600);
+	uid_t uid = (uid_t)ipc_attr_or(attrs, ATTR_UID, geteuid());
+	gid_t gid = (gid_t)ipc_attr_or(attrs, ATTR_GID, getegid());
+	int r = 0;
+
+	(void)ctx;
+	if (sel->form != FORM_KEY)
+		return -EOPNOTSUPP; /* the kernel chooses identifiers */
+	if (!ipc_attr_given(attrs, ATTR_SIZE) || mode > 0777)
+		return -EINVAL;
+	int id = shmget(sel->key, attrs->v[ATTR_SIZE], (int)mode | IPC_CREAT | IPC_EXCL);
+	if (id < 0)
+		return -errno;
+	if (uid != geteuid() || gid != getegid())
+		r = change(id, uid, gid, (mode_t)mode);
+	if (r < 0) {
+		shmctl(id, IPC_RMID, NULL); /* we created it */
+		return r;
+	}
+	*ret = *sel;
+	ret->form = sel->key == IPC_PRIVATE ? FORM_ID : FORM_KEY;
+	ret->number = id;
+	return 0;
+}
+
+static void sysv_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
+{
+	const struct ipc_selector by_id = { .form = FORM_ID, .number = object->common[FIELD_ID].number };
+	struct ipc_sysv_row row;
+
+	if (ipc_sysv_find(ctx, SYSV_SHM, &by_id, &row) < 0)
+		return;
+	ret->held = row.count ? ANSWER_YES : ANSWER_NO;
+	ret->held_source =
+		row.count ? "it is attached (nattch is not 0)" : "it is attached nowhere (nattch is 0)";
+	if (row.perms & SHM_DEST)
+		ret->named = ANSWER_NO;
+}
+
+/* What the kernel calls an invalid argument: no segment has that identifier. */
+static int gone(int r)
+{
+	return r == -EINVAL || r == -EIDRM ? -ENOENT : r;
+}
+
+static int sysv_remove(struct ipc_ctx *ctx, const struct ipc_object *object, bool force)
+{
+	(void)ctx, (void)force;
+	/* By the identifier, which is not given to another object soon. */
+	return shmctl((int)object->common[FIELD_ID].number, IPC_RMID, NULL) < 0 ? gone(-errno) : 0;
+}
+
+/* IPC_SET takes owner and mode together: what is not to change is read again first, without a right to read. */
+static int change_some(struct ipc_ctx *ctx, const struct ipc_object *object, uid_t uid, gid_t gid, int mode)
+{
+	const struct ipc_selector by_id = { .form = FORM_ID, .number = object->common[FIELD_ID].number };
+	struct ipc_sysv_row row;
+	int r = ipc_sysv_find(ctx, SYSV_SHM, &by_id, &row);
+
+	if (r < 0)
+		return r;
+	return gone(change(row.id, uid == (uid_t)-1 ? row.uid : uid, gid == (gid_t)-1 ? row.gid : gid,
+		mode < 0 ? row.perms & 0777 : (mode_t)mode));
+}
+
+static int sysv_set_mode(struct ipc_ctx *ctx, const struct ipc_object *object, mode_t mode)
+{
+	return mode > 0777 ? -EINVAL : change_some(ctx, object, (uid_t)-1, (gid_t)-1, (int)mode);
+}
+
+static int sysv_set_owner(struct ipc_ctx *ctx, const struct ipc_object *object, uid_t uid, gid_t gid)
+{
+	return change_some(ctx, object, uid, gid, -1);
+}
+
+static const struct ipc_hint hints[] = {
+	{ EINVAL, "a size is from 1 byte to kernel.shmmax ('sysctl kernel.shmmax'), a mode at most 0777" },
+	{ ENOSPC,
+		"kernel.shmmni segments or kernel.shmall pages are in use: raise them with sysctl, or remove "
+		"segments: ipcctl rm" },
+	{ ENOMEM, "memory is used up, or the segment may not be locked: see 'free' and 'ulimit -l'" },
+	{ 0 },
+};
+
+static const struct ipc_kind_ops ops = {
+	.list = sysv_list,
+	.stat = sysv_stat,
+	.create = sysv_create,
+	.facts = sysv_facts,
+	.remove = sysv_remove,
+	.set_mode = sysv_set_mode,
+	.set_owner = sysv_set_owner,
+};
+
+const struct ipc_kind ipc_kind_shm_sysv = {
+	.class = "shm",
+	.api = "sysv",
+	.label = "System V shared memory segment",
+	.noun = "segment",
+	.forms = BIT(FORM_KEY) | BIT(FORM_ID),
+	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID) | BIT(ATTR_SIZE),
+	.fields = fields,
+	.hints = hints,
+	.ops = &ops,
+};
