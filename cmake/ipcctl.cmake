@@ -133,7 +133,9 @@ function(ipcctl_fuzz_targets)
 			target_link_libraries(fuzz-${name} PRIVATE cli)
 		endif()
 		target_link_libraries(fuzz-${name} PRIVATE ipc)
-		add_test(NAME fuzz-${name} COMMAND fuzz-${name} ${CMAKE_SOURCE_DIR}/tests/fuzz/${name})
+		# -runs=0: with libFuzzer too the test only replays the corpus
+		add_test(NAME fuzz-${name} COMMAND fuzz-${name} $<$<BOOL:${IPCCTL_LIBFUZZER}>:-runs=0>
+			${CMAKE_SOURCE_DIR}/tests/fuzz/${name} COMMAND_EXPAND_LISTS)
 	endforeach()
 endfunction()
 

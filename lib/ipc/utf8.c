@@ -64,7 +64,7 @@ size_t ipc_utf8_next(const void *buf, size_t len, uint32_t *ret)
 
 bool ipc_utf8_valid(const void *buf, size_t len)
 {
-	const char *p = buf, *end = p + len;
+	const char *p = buf, *end = len > 0 ? p + len : p; /* buf may be NULL then */
 	uint32_t c;
 
 	while (p < end) {
