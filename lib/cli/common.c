@@ -101,7 +101,13 @@ static int create(
 	int r = ipc_create(ctx, sel, &arg_attrs, arg_exclusive, ret, mismatches, &len);
 	if (r == -EEXIST && len > 0)
 		return say_mismatches(name, sel->kind, mismatches, len);
-	return r < 0 ? fail(sel->kind, r, "cannot create %s '%s'", sel->kind->noun, name) : CLI_OK;
+	if (r >= 0)
+		return CLI_OK;
+	const char *help = ipc_kind_hint(sel->kind, r, &arg_attrs);
+	int status = fail(NULL, r, "cannot create %s '%s'", sel->kind->noun, name);
+	if (help)
+		hint("%s", help);
+	return status;
 }
 
 static bool same_name(const struct ipc_selector *a, const struct ipc_selector *b)

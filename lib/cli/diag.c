@@ -80,7 +80,7 @@ __attribute__((format(printf, 2, 0))) static void say(const char *reason, const 
 
 int fail(const struct ipc_kind *kind, int error, const char *format, ...)
 {
-	const char *text = ipc_kind_hint(kind, error);
+	const char *text = ipc_kind_hint(kind, error, NULL);
 	va_list ap;
 
 	va_start(ap, format);

@@ -66,10 +66,10 @@ size_t ipc_kind_fields(const struct ipc_kind *kind)
 	return n;
 }
 
-const char *ipc_kind_hint(const struct ipc_kind *kind, int error)
+const char *ipc_kind_hint(const struct ipc_kind *kind, int error, const struct ipc_attrs *attrs)
 {
 	for (const struct ipc_hint *h = kind ? kind->hints : NULL; h && h->error; h++)
-		if (h->error == abs(error))
+		if (h->error == abs(error) && (!h->applies || h->applies(attrs)))
 			return h->text;
 	return NULL;
 }

@@ -38,10 +38,15 @@ struct ipc_field {
 
 extern const struct ipc_field ipc_fields[FIELD_COMMON];
 
-/* What helps when a limit or a permission is the cause. */
+/*
+ * What helps when a limit or a permission is the cause. Where a number can have several causes,
+ * applies tells whether it is this one; it is asked right behind the failure.
+ */
 struct ipc_hint {
 	int error; /* positive errno */
 	const char *text;
+	/* attrs: what a creation asked for; NULL when another operation failed. applies NULL: always. */
+	bool (*applies)(const struct ipc_attrs *attrs);
 };
 
 struct ipc_kind_ops;
@@ -71,8 +76,13 @@ const struct ipc_kind *ipc_kind_next(const char *class, const struct ipc_kind *p
 /** The number of a kind's own fields. */
 size_t ipc_kind_fields(const struct ipc_kind *kind);
 
-/** The hint for a negative or positive errno, or NULL. kind may be NULL. */
-const char *ipc_kind_hint(const struct ipc_kind *kind, int error);
+/**
+ * The hint for a negative or positive errno, or NULL.
+ *
+ * kind: may be NULL
+ * attrs: what a creation that failed asked for, NULL for other operations
+ */
+const char *ipc_kind_hint(const struct ipc_kind *kind, int error, const struct ipc_attrs *attrs);
 
 enum { EXTRA_MAX = 12 };
 
