@@ -29,7 +29,11 @@ struct ipc_channel {
 	const char *tag; /* what the number beside a message is: "priority", "type"; NULL: there is none */
 	uint64_t sent, received, bytes; /* so far */
 	int error;                      /* the first failure, for the observer */
+	char *scratch;                  /* the mechanism's own */
 };
+
+/* The kernel puts the type of a System V message immediately before its bytes. */
+enum { CHANNEL_MARGIN = 8 };
 
 #define CHANNEL_CLOSED                                                                                       \
 	{                                                                                                    \
@@ -62,11 +66,14 @@ int ipc_channel_send(
 	struct ipc_channel *c, const void *buf, size_t len, int64_t tag, struct ipc_deadline deadline);
 
 /**
- * Receives one message into buf, whose size is at least message_max.
+ * Receives one message.
  *
+ * buf: size bytes, at least message_max; the CHANNEL_MARGIN bytes before it may be overwritten too
  * filter: NULL for any; -EOPNOTSUPP where the kind can't choose
  * ret_tag: may be NULL
- * Returns its length or -errno: -EAGAIN or -ETIMEDOUT if there was none in time, -EINTR at a signal.
+ * Returns its length or -errno: -EAGAIN or -ETIMEDOUT if there was none in time, -EINTR at a signal;
+ * -EMSGSIZE if it does not fit, and it was left where it is: if message_max has grown, try again with
+ * that much room.
  */
 ssize_t ipc_channel_recv(struct ipc_channel *c, void *buf, size_t size, const struct ipc_filter *filter,
 	int64_t *ret_tag, struct ipc_deadline deadline);
@@ -74,7 +81,8 @@ ssize_t ipc_channel_recv(struct ipc_channel *c, void *buf, size_t size, const st
 /**
  * Reads the message at a position (0: the next) and leaves it there; never waits.
  *
- * Returns its length or -errno: -EAGAIN if there are not so many, -EOPNOTSUPP where the kernel can't.
+ * buf: as for ipc_channel_recv()
+ * Returns its length or -errno: -EAGAIN if there are not so many, -EMSGSIZE as ipc_channel_recv(), -EOPNOTSUPP where the kernel can't.
  */
 ssize_t ipc_channel_peek(struct ipc_channel *c, void *buf, size_t size, size_t position, int64_t *ret_tag);
 

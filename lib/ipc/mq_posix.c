@@ -1,0 +1,523 @@
+/*
+ * POSIX message queues: mq_overview(7). A queue belongs to an IPC namespace and has a file in that
+ * namespace's message queue file system, which need not be mounted for the queue to be used, only for
+ * the queues to be listed.
+ *
+ * The file is never read: that would change its times, which are all that tells when a queue was last
+ * used. So how many bytes are in a queue is known only while it is empty.
+ */
+#include "ipc/channel_ops.h"
+#include "ipc/io.h"
+#include "ipc/kind_ops.h"
+#include "ipc/lease.h"
+#include "ipc/mqueuefs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <mqueue.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FIELD_MESSAGES, FIELD_MAX_MESSAGES, FIELD_MESSAGE_SIZE };
+
+static const struct ipc_field fields[] = {
+	[FIELD_MESSAGES] = { "messages", UNIT_COUNT, "Messages waiting in the queue" },
+	[FIELD_MAX_MESSAGES] = { "max_messages", UNIT_COUNT, "Messages the queue can hold" },
+	[FIELD_MESSAGE_SIZE] = { "message_size", UNIT_BYTES, "Longest message" },
+	{ 0 },
+};
+
+/* A time limit up to this is left to the timed calls; see wait_for(). */
+enum { SHORT_WAIT_NS = 10 * 1000 * 1000 };
+enum { LOOK_AGAIN_MS = 200, OPEN_TRIES = 200, OPEN_PAUSE_NS = 500 * 1000 };
+enum { PRIORITY_MAX = 32767 }; /* MQ_PRIO_MAX - 1 */
+
+/* O_NONBLOCK: somebody who asks for a lease would make us wait; that takes microseconds, so try again. */
+static int open_queue(const char *name, int flags)
+{
+	for (int i = 0;; i++) {
+		int fd = mq_open(name, flags | O_NONBLOCK | O_CLOEXEC);
+		if (fd >= 0)
+			return fd;
+		if (errno != EAGAIN || i == OPEN_TRIES)
+			return -errno;
+		ipc_deadline_sleep(ipc_deadline_in(WAIT_FOREVER), OPEN_PAUSE_NS);
+	}
+}
+
+/* Any descriptor of a queue: to ask it, or (O_PATH) at least to name it. */
+static int open_any(const char *name)
+{
+	int fd = open_queue(name, O_RDONLY);
+
+	if (fd == -EACCES)
+		fd = open_queue(name, O_WRONLY);
+	if (fd == -EACCES) {
+		AUTO_CLOSE int dir = ipc_mqueuefs_open();
+		if (dir < 0)
+			return -EACCES;
+		fd = openat(dir, name + 1, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0)
+			return -errno;
+	}
+	return fd;
+}
+
+static int list_queues(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_name_fn *fn, void *arg)
+{
+	(void)ctx;
+	return ipc_mqueuefs_list(kind, fn, arg);
+}
+
+static int64_t nsec_of(struct timespec t)
+{
+	return t.tv_sec * NSEC_PER_SEC + t.tv_nsec;
+}
+
+static void fill_file(const struct stat *st, struct ipc_object *o)
+{
+	int64_t read = nsec_of(st->st_atim), written = nsec_of(st->st_mtim);
+
+	o->dev = st->st_dev;
+	o->ino = st->st_ino;
+	ipc_object_set(o, FIELD_UID, st->st_uid);
+	ipc_object_set(o, FIELD_GID, st->st_gid);
+	ipc_object_set(o, FIELD_MODE, st->st_mode & 07777);
+	ipc_object_set(o, FIELD_MODIFIED, nsec_of(st->st_ctim));
+	/* Sending and receiving set both; notifying sets one of them. */
+	ipc_object_set(o, FIELD_LAST_USED, read > written ? read : written);
+	o->common[FIELD_CREATED].have = HAVE_UNKNOWN; /* the file system keeps no birth time */
+}
+
+static void fill_queue(const struct mq_attr *a, struct ipc_object *o)
+{
+	ipc_object_set(o, FIELD_SIZE, a->mq_maxmsg * a->mq_msgsize);
+	ipc_object_set(o, FIELD_USED, 0);
+	if (a->mq_curmsgs > 0)
+		o->common[FIELD_USED].have = HAVE_UNKNOWN;
+	ipc_object_set_extra(o, FIELD_MESSAGES, a->mq_curmsgs);
+	ipc_object_set_extra(o, FIELD_MAX_MESSAGES, a->mq_maxmsg);
+	ipc_object_set_extra(o, FIELD_MESSAGE_SIZE, a->mq_msgsize);
+}
+
+static void fill_unknown(struct ipc_object *o)
+{
+	static const enum ipc_field_id always[] = { FIELD_UID, FIELD_GID, FIELD_MODE, FIELD_SIZE, FIELD_USED,
+		FIELD_CREATED, FIELD_MODIFIED, FIELD_LAST_USED };
+
+	for (size_t i = 0; i < ARRAY_SIZE(always); i++)
+		if (o->common[always[i]].have == HAVE_ABSENT)
+			o->common[always[i]].have = HAVE_UNKNOWN;
+	for (size_t i = 0; fields[i].name; i++)
+		o->extra[i].have = HAVE_UNKNOWN;
+}
+
+static int stat_queue(
+	struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
+{
+	AUTO_CLOSE int fd = open_any(sel->name);
+	struct mq_attr attr;
+	struct stat st;
+
+	(void)ctx;
+	(void)want;
+	if (fd < 0 && fd != -EACCES)
+		return fd;
+	int r = ipc_selector_copy(&ret->selector, sel);
+	if (r < 0)
+		return r;
+	if (fd >= 0 && fstat(fd, &st) < 0)
+		return -errno;
+	if (fd >= 0)
+		fill_file(&st, ret);
+	if (fd >= 0 && mq_getattr(fd, &attr) == 0) {
+		fill_queue(&attr, ret);
+		return 0;
+	}
+	fill_unknown(ret);
+	return -EACCES;
+}
+
+/* The attributes for mq_open(3): what was not asked for is the kernel's default, which it tells. */
+static int queue_attr(const struct ipc_attrs *attrs, struct mq_attr *ret)
+{
+	uint64_t messages = ipc_attr_or(attrs, ATTR_MAX_MESSAGES, ipc_mqueuefs_limit("msg_default", 10));
+	uint64_t size = ipc_attr_or(attrs, ATTR_MESSAGE_SIZE, ipc_mqueuefs_limit("msgsize_default", 8192));
+
+	if (!ipc_attr_given(attrs, ATTR_MAX_MESSAGES) && messages > ipc_mqueuefs_limit("msg_max", 10))
+		messages = ipc_mqueuefs_limit("msg_max", 10);
+	if (!ipc_attr_given(attrs, ATTR_MESSAGE_SIZE) && size > ipc_mqueuefs_limit("msgsize_max", 8192))
+		size = ipc_mqueuefs_limit("msgsize_max", 8192);
+	if (messages > INT64_MAX || size > INT64_MAX)
+		return -EINVAL;
+	*ret = (struct mq_attr){ .mq_maxmsg = (long)messages, .mq_msgsize = (long)size };
+	return 0;
+}
+
+static int give_attributes(int fd, const struct ipc_attrs *attrs)
+{
+	uid_t uid = (uid_t)ipc_attr_or(attrs, ATTR_UID, (uid_t)-1);
+	gid_t gid = (gid_t)ipc_attr_or(attrs, ATTR_GID, (gid_t)-1);
+	mode_t mode = (mode_t)ipc_attr_or(attrs, ATTR_MODE, 0600);
+
+	if ((uid != (uid_t)-1 || gid != (gid_t)-1) && fchown(fd, uid, gid) < 0)
+		return -errno;
+	return fchmod(fd, mode) < 0 ? -errno : 0;
+}
+
+static int create_queue(struct ipc_ctx *ctx, const struct ipc_selector *sel, const struct ipc_attrs *attrs,
+	struct ipc_selector *ret)
+{
+	bool plain = !ipc_attr_given(attrs, ATTR_MAX_MESSAGES) && !ipc_attr_given(attrs, ATTR_MESSAGE_SIZE);
+	mode_t mode = (mode_t)ipc_attr_or(attrs, ATTR_MODE, 0600);
+	struct mq_attr attr;
+	int r = plain ? 0 : queue_attr(attrs, &attr);
+
+	(void)ctx;
+	if (r < 0)
+		return r;
+	/* Nobody else gets in before owner and mode are what was asked for. */
+	AUTO_CLOSE int fd = mq_open(sel->name, O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK | O_CLOEXEC,
+		mode & 0700, plain ? NULL : &attr);
+	if (fd < 0)
+		return -errno;
+	r = give_attributes(fd, attrs);
+	if (r == 0)
+		r = ipc_selector_copy(ret, sel);
+	if (r < 0)
+		mq_unlink(sel->name);
+	return r;
+}
+
+static void queue_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
+{
+	AUTO_CLOSE int fd = open_queue(object->selector.name, O_RDONLY);
+	struct stat st;
+
+	(void)ctx;
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		ret->held_source = "whether a process has it open: its permissions do not let this user ask";
+		return;
+	}
+	if (st.st_dev != object->dev || st.st_ino != object->ino) {
+		ret->held_source = "whether a process has it open: another queue has its name by now";
+		return;
+	}
+	ipc_lease_facts(fd, ret);
+}
+
+/* The descriptor of exactly that queue, or -ESTALE if another has its name by now. */
+static int open_same(const struct ipc_object *object, int flags)
+{
+	AUTO_CLOSE int fd =
+		flags < 0 ? open_any(object->selector.name) : open_queue(object->selector.name, flags);
+	struct stat st;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_dev != object->dev || st.st_ino != object->ino || st.st_nlink == 0)
+		return -ESTALE;
+	int r = fd;
+	fd = -1; /* the caller owns it now */
+	return r;
+}
+
+/* Nobody has it, and nothing came in since it was looked at. The lease stays held. */
+static int prove_unused(int fd, const struct ipc_object *object)
+{
+	struct ipc_facts facts = { 0 };
+	struct mq_attr attr;
+
+	ipc_lease_facts(fd, &facts);
+	if (facts.held == ANSWER_UNKNOWN)
+		return -EADDRINUSE;
+	if (facts.held == ANSWER_YES || ipc_lease_take(fd) < 0)
+		return -EBUSY;
+	if (mq_getattr(fd, &attr) < 0)
+		return -errno;
+	return attr.mq_curmsgs > 0 && object->extra[FIELD_MESSAGES].number == 0 ? -ENOTEMPTY : 0;
+}
+
+static int remove_queue(struct ipc_ctx *ctx, const struct ipc_object *object, bool force)
+{
+	AUTO_CLOSE int fd = open_same(object, force ? -1 : O_RDONLY);
+	struct stat st;
+
+	(void)ctx;
+	if (fd < 0)
+		return fd;
+	if (!force) {
+		int r = prove_unused(fd, object);
+		if (r == 0 && ipc_lease_wanted(fd))
+			r = -EBUSY;
+		if (r < 0)
+			return r;
+	}
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_nlink == 0)
+		return -ESTALE;
+	if (mq_unlink(object->selector.name) < 0)
+		return -errno;
+	/* The kernel removes by name alone: if ours is still there, another one had the name. */
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	return st.st_nlink == 0 ? 0 : -EREMCHG;
+}
+
+/* Through /proc, because it works for O_PATH too: the owner may have no other right to the queue. */
+static void path_of(int fd, char path[40])
+{
+	snprintf(path, 40, "/proc/self/fd/%d", fd);
+}
+
+static int set_queue_mode(struct ipc_ctx *ctx, const struct ipc_object *object, mode_t mode)
+{
+	AUTO_CLOSE int fd = open_same(object, -1);
+	char path[40];
+
+	(void)ctx;
+	if (fd < 0)
+		return fd;
+	path_of(fd, path);
+	return chmod(path, mode) < 0 ? -errno : 0;
+}
+
+static int set_queue_owner(struct ipc_ctx *ctx, const struct ipc_object *object, uid_t uid, gid_t gid)
+{
+	AUTO_CLOSE int fd = open_same(object, -1);
+	char path[40];
+
+	(void)ctx;
+	if (fd < 0)
+		return fd;
+	path_of(fd, path);
+	return chown(path, uid, gid) < 0 ? -errno : 0;
+}
+
+static int poll_fd(int fd, short events, struct ipc_deadline deadline)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+	struct timespec ts = ipc_deadline_timespec(deadline);
+
+	return ppoll(&p, 1, ipc_deadline_never(deadline) ? NULL : &ts, NULL) < 0 ? -errno : 0;
+}
+
+/* The look before this call may have missed something: not longer than this. */
+static struct ipc_deadline short_look(struct ipc_deadline deadline)
+{
+	struct ipc_deadline look = ipc_deadline_in(LOOK_AGAIN_MS * NSEC_PER_MSEC);
+
+	return look.at_ns < deadline.at_ns ? look : deadline;
+}
+
+static int await_events(struct ipc_deadline deadline)
+{
+	AUTO_CLOSE int dir = ipc_mqueuefs_open();
+	AUTO_CLOSE int notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	char path[40];
+
+	if (dir < 0 || notify < 0)
+		return -EAGAIN;
+	path_of(dir, path);
+	if (inotify_add_watch(notify, path, IN_CREATE | IN_DELETE | IN_ATTRIB | IN_OPEN | IN_CLOSE) < 0)
+		return -EAGAIN;
+	return poll_fd(notify, POLLIN, short_look(deadline));
+}
+
+static int await_queue(struct ipc_ctx *ctx, const struct ipc_selector *sel, enum ipc_condition condition,
+	struct ipc_deadline deadline)
+{
+	(void)ctx;
+	if (condition == CONDITION_EMPTY)
+		return -EAGAIN; /* poll(2) tells "not full" */
+	if (condition != CONDITION_READABLE)
+		return await_events(deadline);
+	AUTO_CLOSE int fd = open_queue(sel->name, O_RDONLY);
+	return fd < 0 ? -EAGAIN : poll_fd(fd, POLLIN, short_look(deadline));
+}
+
+/* --- the channel -------------------------------------------------------------------------------- */
+
+static int open_channel(
+	struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned flags, struct ipc_channel *c)
+{
+	static const int modes[] = {
+		[CHANNEL_SEND] = O_WRONLY, [CHANNEL_RECV] = O_RDONLY, [CHANNEL_SEND | CHANNEL_RECV] = O_RDWR
+	};
+	AUTO_CLOSE int fd = open_queue(sel->name, modes[flags]);
+	struct mq_attr attr, blocking = { 0 };
+
+	(void)ctx;
+	if (fd < 0)
+		return fd;
+	/* O_NONBLOCK was for opening; a call that may wait by itself is one system call instead of three. */
+	if (mq_getattr(fd, &attr) < 0 || mq_setattr(fd, &blocking, NULL) < 0)
+		return -errno;
+	c->message_max = (size_t)attr.mq_msgsize;
+	c->tag = "priority";
+	c->fd = fd;
+	fd = -1; /* the channel owns it now */
+	return 0;
+}
+
+/*
+ * The timed calls take a point on CLOCK_REALTIME, which somebody can set: so they wait for short
+ * limits only, and poll(2) for long ones. A point in the past means "do not wait".
+ *
+ * Returns the limit for the call to be made, NULL for none.
+ */
+static const struct timespec *limit_of(struct ipc_deadline deadline, struct timespec *ts)
+{
+	int64_t left = ipc_deadline_left(deadline);
+
+	if (ipc_deadline_never(deadline))
+		return NULL;
+	*ts = (struct timespec){ 0 };
+	if (left > 0 && left <= SHORT_WAIT_NS)
+		*ts = ipc_deadline_realtime(deadline);
+	return ts;
+}
+
+/* What a call that failed returns, or 0 to make it again. */
+static int again(struct ipc_channel *c, short events, struct ipc_deadline deadline, int error)
+{
+	if (error != ETIMEDOUT)
+		return -error;
+	if (ipc_deadline_left(deadline) == 0)
+		return ipc_deadline_error(deadline);
+	return poll_fd(c->fd, events, deadline);
+}
+
+static int send_message(
+	struct ipc_channel *c, const void *buf, size_t len, int64_t tag, struct ipc_deadline deadline)
+{
+	struct timespec ts;
+	int r = 0;
+
+	if (tag < 0 || tag > PRIORITY_MAX)
+		return -EINVAL;
+	while (r == 0) {
+		const struct timespec *limit = limit_of(deadline, &ts);
+		if (mq_timedsend(c->fd, buf, len, (unsigned)tag, limit) == 0)
+			return 0;
+		r = again(c, POLLOUT, deadline, errno);
+	}
+	return r;
+}
+
+static ssize_t recv_message(struct ipc_channel *c, void *buf, size_t size, const struct ipc_filter *filter,
+	int64_t *ret_tag, struct ipc_deadline deadline)
+{
+	struct timespec ts;
+	unsigned priority;
+	int r = 0;
+
+	if (filter && filter->how != FILTER_ANY)
+		return -EOPNOTSUPP;
+	while (r == 0) {
+		const struct timespec *limit = limit_of(deadline, &ts);
+		ssize_t n = mq_timedreceive(c->fd, buf, size, &priority, limit);
+		if (n >= 0) {
+			if (ret_tag)
+				*ret_tag = priority;
+			return n;
+		}
+		r = again(c, POLLIN, deadline, errno);
+	}
+	return r;
+}
+
+static void close_channel(struct ipc_channel *c)
+{
+	ipc_close(&c->fd);
+}
+
+static const struct ipc_channel_ops channel_ops = {
+	.open = open_channel,
+	.send = send_message,
+	.recv = recv_message,
+	.close = close_channel,
+};
+
+/* --- what helps ---------------------------------------------------------------------------------- */
+
+/* EMFILE of a creation is the limit of queues, unless no descriptor is left at all. */
+static bool queue_bytes_used_up(const struct ipc_attrs *attrs)
+{
+	AUTO_CLOSE int fd = fcntl(0, F_DUPFD_CLOEXEC, 0);
+
+	return attrs && (fd >= 0 || errno != EMFILE);
+}
+
+static bool too_many_messages(const struct ipc_attrs *attrs)
+{
+	return attrs && ipc_attr_or(attrs, ATTR_MAX_MESSAGES, 0) > ipc_mqueuefs_limit("msg_max", 10);
+}
+
+static bool too_long_messages(const struct ipc_attrs *attrs)
+{
+	return attrs && ipc_attr_or(attrs, ATTR_MESSAGE_SIZE, 0) > ipc_mqueuefs_limit("msgsize_max", 8192);
+}
+
+static bool creating(const struct ipc_attrs *attrs)
+{
+	return attrs != NULL;
+}
+
+static const struct ipc_hint hints[] = {
+	{ EMFILE,
+		"the queues of this user take all of RLIMIT_MSGQUEUE: raise it with 'ulimit -q BYTES', "
+		"make smaller queues (--max-messages, --message-size), or remove some: ipcctl mq ls",
+		queue_bytes_used_up },
+	{ ENOSPC,
+		"this system's limit of queues is reached: sysctl fs.mqueue.queues_max=N, or remove some: "
+		"ipcctl mq ls",
+		creating },
+	{ EINVAL,
+		"--max-messages is over the limit of this system, /proc/sys/fs/mqueue/msg_max: "
+		"sysctl fs.mqueue.msg_max=N (65536 at most)",
+		too_many_messages },
+	{ EINVAL,
+		"--message-size is over the limit of this system, /proc/sys/fs/mqueue/msgsize_max: "
+		"sysctl fs.mqueue.msgsize_max=N (16M at most)",
+		too_long_messages },
+	{ ENODEV,
+		"the queues can be listed where their file system is mounted: "
+		"mkdir -p /dev/mqueue; mount -t mqueue none /dev/mqueue" },
+	{ EXDEV,
+		"/dev/mqueue shows the queues of another IPC namespace; in this one: "
+		"mount -t mqueue none /dev/mqueue" },
+	{ 0 },
+};
+
+static const struct ipc_kind_ops ops = {
+	.list = list_queues,
+	.stat = stat_queue,
+	.create = create_queue,
+	.facts = queue_facts,
+	.remove = remove_queue,
+	.set_mode = set_queue_mode,
+	.set_owner = set_queue_owner,
+	.await_change = await_queue,
+};
+
+const struct ipc_kind ipc_kind_mq_posix = {
+	.class = "mq",
+	.api = "posix",
+	.label = "POSIX message queue",
+	.noun = "queue",
+	.forms = BIT(FORM_POSIX),
+	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID) | BIT(ATTR_MAX_MESSAGES) |
+		BIT(ATTR_MESSAGE_SIZE),
+	.fields = fields,
+	.hints = hints,
+	.ops = &ops,
+	.channel = &channel_ops,
+};
