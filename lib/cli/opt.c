@@ -3,13 +3,14 @@
 #include "cli/diag.h"
 #include "cli/units.h"
 #include "ipc/io.h"
+#include "ipc/nearest.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { CANDIDATES_MAX = 128, WORD_MAX = 40 };
+enum { CANDIDATES_MAX = 128 };
 
 const char *opt_name(const struct opt *o)
 {
@@ -61,47 +62,13 @@ int opt_each(const struct opt *table, int (*fn)(const struct opt *o, void *arg),
 	return 0;
 }
 
-/* The distance of two words: insertions, deletions, changes and swapped neighbours each count one. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t la = strlen(a), lb = strlen(b);
-	size_t rows[3][WORD_MAX + 1];
-
-	if (la > WORD_MAX || lb > WORD_MAX)
-		return WORD_MAX;
-	for (size_t j = 0; j <= lb; j++)
-		rows[0][j] = j;
-	for (size_t i = 1; i <= la; i++) {
-		size_t *now = rows[i % 3], *before = rows[(i + 2) % 3], *earlier = rows[(i + 1) % 3];
-		now[0] = i;
-		for (size_t j = 1; j <= lb; j++) {
-			size_t best = before[j - 1] + (a[i - 1] != b[j - 1]);
-			best = before[j] + 1 < best ? before[j] + 1 : best;
-			best = now[j - 1] + 1 < best ? now[j - 1] + 1 : best;
-			bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-			if (swapped && earlier[j - 2] + 1 < best)
-				best = earlier[j - 2] + 1;
-			now[j] = best;
-		}
-	}
-	return rows[la % 3][lb];
-}
-
 const char *opt_nearest(const char *word, const char *const *candidates)
 {
-	size_t len = strlen(word), best = len < 4 ? 2 : 3; /* below this many changes */
-	const char *nearest = NULL;
+	struct ipc_nearest n = { .word = word, .len = strlen(word) };
 
-	for (; *candidates; candidates++) {
-		size_t d = distance(word, *candidates);
-		if (len >= 2 && strncmp(*candidates, word, len) == 0)
-			d = 1;
-		if (d < best) {
-			best = d;
-			nearest = *candidates;
-		}
-	}
-	return nearest;
+	for (; *candidates; candidates++)
+		ipc_nearest_offer(&n, *candidates, strlen(*candidates));
+	return n.best;
 }
 
 struct search {
