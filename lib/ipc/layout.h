@@ -9,8 +9,9 @@
  * - bool, char, and the integer and floating types of C in all their spellings (long double aside);
  *   int8_t to uint64_t, size_t, ssize_t, intptr_t, uintptr_t, ptrdiff_t, pid_t, uid_t, gid_t, mode_t,
  *   key_t, off_t, time_t;
- * - several declarators (`int a, b[2][3];`), const and volatile, nested and anonymous structures,
- *   typedef of any of them; the last `;` of the text may be missing;
+ * - several declarators (`int a, b[2][3];`), const and volatile, nested structures, typedef of any of
+ *   them; the members of a structure without tag and name count as those of what is around it, which
+ *   can be the text itself; the last `;` of the text may be missing;
  * - comments, `#define NAME NUMBER`, `#undef`, `#include` (skipped), `#ifdef`, `#ifndef`, `#if NUMBER`,
  *   `#else`, `#endif`, `#pragma pack`; array bounds are integers, such names, and + - * / << of them;
  * - packing: `__attribute__((packed))` where C has it, the same as a bare word (`packed struct A {...}`,
