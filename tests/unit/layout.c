@@ -953,17 +953,34 @@ static void floating_values_read_back_exactly(void **state)
 	}
 }
 
+/* Makes a locale with a decimal comma, as the machine may have none, and enters it. */
+static bool enter_comma_locale(const char *dir)
+{
+	char command[256];
+
+	snprintf(command, sizeof(command), "localedef -i de_DE -f UTF-8 %s/de_DE.UTF-8 >%s/log 2>&1", dir,
+		dir);
+	if (system(command) != 0)
+		return false;
+	setenv("LOCPATH", dir, 1);
+	return setlocale(LC_ALL, "de_DE.UTF-8") && strcmp(localeconv()->decimal_point, ",") == 0;
+}
+
 static void a_locale_with_a_decimal_comma_changes_nothing(void **state)
 {
 	(void)state;
-	static const char *const names[] = { "de_DE.UTF-8", "fr_FR.UTF-8", "de_DE.utf8", "C.UTF-8" };
 	AUTO_FREE char *printed = NULL;
+	char dir[] = "/tmp/layout.XXXXXX", command[64];
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (setlocale(LC_ALL, names[i]))
-			break;
-	assert_int_equal(there_and_back("double a", "1.5", &printed, NULL), 0);
+	assert_non_null(mkdtemp(dir));
+	bool entered = enter_comma_locale(dir);
+	int r = there_and_back("double a", "1.5", &printed, NULL);
 	setlocale(LC_ALL, "C");
+	snprintf(command, sizeof(command), "rm -r %s", dir);
+	assert_int_equal(system(command), 0);
+	if (!entered)
+		skip(); /* no sources of locales: Debian's package locales has them */
+	assert_int_equal(r, 0);
 	assert_string_equal(printed, "1.5");
 }
 
