@@ -1,11 +1,13 @@
 /* POSIX shared memory objects: the regular files in /dev/shm that are no semaphores (shm_overview(7)). */
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
+#include "ipc/shm_private.h"
 #include "ipc/shmdir.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 /* The file of /name. */
@@ -69,14 +71,15 @@ static int posix_stat(
 }
 
 /* Room now: a store into memory that isn't there when it is needed would be SIGBUS. */
-static int reserve(int fd, uint64_t size)
+static int reserve(int fd, uint64_t offset, uint64_t len)
 {
+	uint64_t end;
 	int error = EINTR;
 
-	if (size > INT64_MAX)
+	if (__builtin_add_overflow(offset, len, &end) || end > INT64_MAX)
 		return -EFBIG;
 	while (error == EINTR)
-		error = size ? posix_fallocate(fd, 0, (off_t)size) : 0;
+		error = len ? posix_fallocate(fd, (off_t)offset, (off_t)len) : 0;
 	return -error;
 }
 
@@ -94,7 +97,7 @@ static int posix_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, con
 		return -EEXIST; /* before memory is asked for that would not be used */
 	if (!ipc_attr_given(attrs, ATTR_SIZE))
 		return -EINVAL;
-	int r = reserve(fd, attrs->v[ATTR_SIZE]);
+	int r = reserve(fd, 0, attrs->v[ATTR_SIZE]);
 	if (r == 0)
 		r = ipc_shmdir_publish(fd, dirfd, filename(sel), (mode_t)ipc_attr_or(attrs, ATTR_MODE, 0600),
 			(uid_t)ipc_attr_or(attrs, ATTR_UID, (uid_t)-1),
@@ -140,6 +143,109 @@ static int posix_await_change(struct ipc_ctx *ctx, const struct ipc_selector *se
 	(void)ctx, (void)sel;
 	return ipc_shmdir_await(condition, deadline);
 }
+
+/* --- the bytes --- */
+
+static void posix_unmap(struct ipc_shm *s)
+{
+	if (s->view.base)
+		munmap(s->view.base, s->view.len);
+	s->view = (struct ipc_shmview){ 0 };
+}
+
+static void posix_close(struct ipc_shm *s)
+{
+	posix_unmap(s);
+	ipc_close(&s->fd);
+}
+
+static int posix_open(struct ipc_shm *s, const struct ipc_selector *sel)
+{
+	static const int accesses[] = {
+		[SHM_READ] = O_RDONLY, [SHM_WRITE] = O_WRONLY, [SHM_READ | SHM_WRITE] = O_RDWR
+	};
+	AUTO_CLOSE int dirfd = ipc_shmdir_open();
+
+	if (dirfd < 0)
+		return dirfd;
+	int fd = ipc_shmdir_entry(dirfd, filename(sel), accesses[s->access], NULL);
+	if (fd < 0)
+		return fd;
+	s->fd = fd;
+	return 0;
+}
+
+static int64_t posix_size(const struct ipc_shm *s)
+{
+	struct stat st;
+
+	return fstat(s->fd, &st) < 0 ? -errno : st.st_size;
+}
+
+/* Only the pages that are asked for. */
+static int posix_map(struct ipc_shm *s, uint64_t offset, size_t len)
+{
+	uint64_t page = (uint64_t)getpagesize(), start = offset / page * page;
+
+	if (ipc_shmview_covers(&s->view, offset, len))
+		return 0;
+	size_t size = (size_t)(offset - start) + len;
+	int prot = PROT_READ | (s->access & SHM_WRITE ? PROT_WRITE : 0);
+	void *base = mmap(NULL, size, prot, MAP_SHARED, s->fd, (off_t)start);
+	if (base == MAP_FAILED)
+		return -errno;
+	posix_unmap(s);
+	s->view = (struct ipc_shmview){ .base = base, .start = start, .len = size };
+	return 0;
+}
+
+static int posix_reserve(struct ipc_shm *s, uint64_t offset, size_t len)
+{
+	return reserve(s->fd, offset, len);
+}
+
+static ssize_t posix_read(struct ipc_shm *s, void *buf, size_t len, uint64_t offset)
+{
+	ssize_t n;
+
+	if (offset > INT64_MAX)
+		return 0;
+	while ((n = pread(s->fd, buf, len, (off_t)offset)) < 0 && errno == EINTR)
+		;
+	return n < 0 ? -errno : n;
+}
+
+static ssize_t posix_write(struct ipc_shm *s, const void *buf, size_t len, uint64_t offset)
+{
+	ssize_t n;
+
+	while ((n = pwrite(s->fd, buf, len, (off_t)offset)) < 0 && errno == EINTR)
+		;
+	return n < 0 ? -errno : n;
+}
+
+static int posix_resize(struct ipc_shm *s, uint64_t size)
+{
+	int64_t before = posix_size(s);
+
+	if (before < 0 || size > INT64_MAX)
+		return before < 0 ? (int)before : -EFBIG;
+	if (size > (uint64_t)before)
+		return reserve(s->fd, (uint64_t)before, size - (uint64_t)before);
+	return ftruncate(s->fd, (off_t)size) < 0 ? -errno : 0;
+}
+
+const struct ipc_shm_ops ipc_shm_posix_ops = {
+	.open = posix_open,
+	.close = posix_close,
+	.size = posix_size,
+	.map = posix_map,
+	.unmap = posix_unmap,
+	.reserve = posix_reserve,
+	.read = posix_read,
+	.write = posix_write,
+	.resize = posix_resize,
+};
 
 static const struct ipc_hint hints[] = {
 	{ ENOSPC, "/dev/shm is full: see 'df /dev/shm', or remove segments: ipcctl rm" },

@@ -1,6 +1,7 @@
 /* System V shared memory segments (shmget(2), sysvipc(7)). */
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
+#include "ipc/shm_private.h"
 #include "ipc/sysv.h"
 
 #include <errno.h>
@@ -127,6 +128,58 @@ static int sysv_set_owner(struct ipc_ctx *ctx, const struct ipc_object *object, 
 {
 	return change_some(ctx, object, uid, gid, -1);
 }
+
+/* --- the bytes --- */
+
+static int sysv_open(struct ipc_shm *s, const struct ipc_selector *sel)
+{
+	int id = ipc_sysv_id(s->ctx, SYSV_SHM, sel);
+	struct shmid_ds ds;
+
+	if (id < 0)
+		return id;
+	void *base = shmat(id, NULL, s->access & SHM_WRITE ? 0 : SHM_RDONLY);
+	if (base == (void *)-1)
+		return gone(-errno);
+	if (shmctl(id, IPC_STAT, &ds) < 0) {
+		int r = -errno;
+		shmdt(base);
+		return r;
+	}
+	s->id = id;
+	s->view = (struct ipc_shmview){ .base = base, .len = ds.shm_segsz };
+	return 0;
+}
+
+static void sysv_close(struct ipc_shm *s)
+{
+	shmdt(s->view.base);
+}
+
+static int64_t sysv_size(const struct ipc_shm *s)
+{
+	return (int64_t)s->view.len; /* it never changes */
+}
+
+static int sysv_map(struct ipc_shm *s, uint64_t offset, size_t len)
+{
+	return ipc_shmview_covers(&s->view, offset, len) ? 0 : -ERANGE;
+}
+
+static bool sysv_alone(const struct ipc_shm *s)
+{
+	struct shmid_ds ds;
+
+	return shmctl(s->id, IPC_STAT, &ds) == 0 && ds.shm_nattch == 1;
+}
+
+const struct ipc_shm_ops ipc_shm_sysv_ops = {
+	.open = sysv_open,
+	.close = sysv_close,
+	.size = sysv_size,
+	.map = sysv_map,
+	.alone = sysv_alone,
+};
 
 static const struct ipc_hint hints[] = {
 	{ EINVAL, "a size is from 1 byte to kernel.shmmax ('sysctl kernel.shmmax'), a mode at most 0777" },
