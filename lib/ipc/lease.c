@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ASK_TRIES = 5, ASK_PAUSE_NS = 300000 };
+enum { ASK_TRIES = 5, ASK_PAUSE_NS = 300000, OPEN_TRIES = 200, OPEN_PAUSE_NS = 500000 };
 
 int ipc_lease_take(int fd)
 {
@@ -57,4 +57,14 @@ void ipc_lease_facts(int fd, struct ipc_facts *ret)
 		ret->held = ANSWER_UNKNOWN;
 		ret->held_source = "the kernel gives no leases here: whether it is open can't be known";
 	}
+}
+
+bool ipc_lease_open_again(int error, int *tries)
+{
+	struct timespec ts = { .tv_nsec = OPEN_PAUSE_NS };
+
+	if (error != EAGAIN || (*tries)++ >= OPEN_TRIES)
+		return false;
+	nanosleep(&ts, NULL);
+	return true;
 }

@@ -31,3 +31,12 @@ bool ipc_lease_wanted(int fd);
  * Fills in ret->held and its source. No lease is left.
  */
 void ipc_lease_facts(int fd, struct ipc_facts *ret);
+
+/**
+ * Whether an open(2) with O_NONBLOCK that failed is to be made again: somebody asks for a lease just
+ * now, which takes microseconds. Sleeps a moment before it says so.
+ *
+ * error: the errno of the open
+ * tries: 0 before the first call, counted here
+ */
+bool ipc_lease_open_again(int error, int *tries);

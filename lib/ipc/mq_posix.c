@@ -33,20 +33,17 @@ static const struct ipc_field fields[] = {
 
 /* A time limit up to this is left to the timed calls; see wait_for(). */
 enum { SHORT_WAIT_NS = 10 * 1000 * 1000 };
-enum { LOOK_AGAIN_MS = 200, OPEN_TRIES = 200, OPEN_PAUSE_NS = 500 * 1000 };
+enum { LOOK_AGAIN_MS = 200 };
 enum { PRIORITY_MAX = 32767 }; /* MQ_PRIO_MAX - 1 */
 
-/* O_NONBLOCK: somebody who asks for a lease would make us wait; that takes microseconds, so try again. */
 static int open_queue(const char *name, int flags)
 {
-	for (int i = 0;; i++) {
-		int fd = mq_open(name, flags | O_NONBLOCK | O_CLOEXEC);
-		if (fd >= 0)
-			return fd;
-		if (errno != EAGAIN || i == OPEN_TRIES)
-			return -errno;
-		ipc_deadline_sleep(ipc_deadline_in(WAIT_FOREVER), OPEN_PAUSE_NS);
-	}
+	int fd, tries = 0;
+
+	do {
+		fd = mq_open(name, flags | O_NONBLOCK | O_CLOEXEC);
+	} while (fd < 0 && ipc_lease_open_again(errno, &tries));
+	return fd < 0 ? -errno : fd;
 }
 
 /* Any descriptor of a queue: to ask it, or (O_PATH) at least to name it. */

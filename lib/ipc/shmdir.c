@@ -49,9 +49,12 @@ static int reopen(int dirfd, const char *name, int looking, int access, const st
 	const int flags = access | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 	char path[PATH_BUF];
 	struct stat st;
+	int direct, tries = 0;
 
 	descriptor_path(looking, path);
-	int direct = open(path, flags & ~O_NOFOLLOW);
+	do {
+		direct = open(path, flags & ~O_NOFOLLOW);
+	} while (direct < 0 && ipc_lease_open_again(errno, &tries));
 	if (direct >= 0 || errno != ENOENT)
 		return direct < 0 ? -errno : direct;
 	AUTO_CLOSE int fd = openat(dirfd, name, flags);
