@@ -45,6 +45,7 @@ const struct metavar metavars[] = {
 	{ "FIELD", "A member of the layout, e.g. pos[2].x", NULL },
 	{ "FIELD=VALUE", "A member of the layout and its value", NULL },
 	{ "LAYOUT", "C declarations, or @FILE.h", "file" },
+	{ "NAME", "A name", NULL },
 	{ "FORMAT", "How records are separated: line, nul, netstring, json or whole", NULL },
 	{ "COMMAND", "A program and its arguments", "command" },
 	{ "FILE", "A file", "file" },

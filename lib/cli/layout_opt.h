@@ -1,0 +1,50 @@
+/* C structures on the command line: --layout, names of fields, and FIELD=VALUE. */
+#pragma once
+
+#include "cli/command.h"
+#include "ipc/layout.h"
+
+/* --layout and --struct. Include it in the verbs that read bytes as a structure. */
+extern const struct opt layout_opts[];
+
+/** Whether --layout was given. */
+bool layout_given(void);
+
+/**
+ * Parses what --layout said; points at the place that is wrong.
+ *
+ * ret: the caller frees it with ipc_layout_free
+ * Returns CLI_OK, or the exit status behind a message.
+ */
+int layout_load(struct ipc_layout **ret);
+
+/** Finds a field by its path. Returns CLI_OK, or CLI_USAGE behind a message. */
+int layout_field(const struct ipc_layout *layout, const char *path, struct ipc_member *ret);
+
+/* FIELD=VALUE, parsed. */
+struct layout_value {
+	struct ipc_member member;
+	char *name;           /* owned */
+	unsigned char *bytes; /* member.size of them; owned */
+};
+
+void layout_value_clear(struct layout_value *v);
+
+#define AUTO_LAYOUT_VALUE __attribute__((cleanup(layout_value_clear), unused))
+
+/** Parses FIELD=VALUE. Returns CLI_OK, or CLI_USAGE behind a message that points at what is wrong. */
+int layout_value(const struct ipc_layout *layout, const char *text, struct layout_value *ret);
+
+/** Whether the member's bytes mean the same: text up to its NUL, and padding counts nothing. */
+bool layout_equal(const struct ipc_member *m, const void *a, const void *b);
+
+/**
+ * Prints the members as lines name=value, values escaped so that a line is a line; with bare (and one
+ * member) the value alone, as it is. A terminal gets it escaped in any case.
+ *
+ * names: one a member
+ * bytes: the whole structure
+ * Returns CLI_OK, or the exit status behind a message.
+ */
+int layout_print(
+	const struct ipc_member *members, const char *const *names, size_t len, const void *bytes, bool bare);
