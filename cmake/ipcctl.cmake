@@ -31,7 +31,7 @@ add_compile_options(-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototy
 if(IPCCTL_WERROR)
 	add_compile_options(-Werror)
 endif()
-# The 16-byte compare and swap that lib/ipc/sem_posix.c stands on is not in the x86-64 baseline.
+# The 16-byte compare and swap that lib/ipc/semrecord.c stands on is not in the x86-64 baseline.
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
 	add_compile_options(-mcx16)
 endif()

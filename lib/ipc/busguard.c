@@ -9,7 +9,7 @@ static void on_bus_error(int signo, siginfo_t *info, void *context)
 {
 	int saved = errno;
 	uintptr_t size = (uintptr_t)getpagesize();
-	void *page = (void *)((uintptr_t)info->si_addr & ~(size - 1)); // NOLINT(performance-no-int-to-ptr)
+	void *page = (void *)((uintptr_t)info->si_addr & ~(size - 1));
 
 	(void)context;
 	if (info->si_code != BUS_ADRERR ||

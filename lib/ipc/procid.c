@@ -1,0 +1,125 @@
+#include "ipc/procid.h"
+
+#include "ipc/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { STAT_MAX = 4096, STATUS_MAX = 65536 };
+
+/* The fields of /proc/PID/stat that are used, by their numbers in proc(5). */
+enum { FIELD_STATE = 3, FIELD_THREADS = 20, FIELD_START = 22 };
+
+struct stat_line {
+	char state;
+	uint64_t threads;
+	uint64_t start;
+};
+
+/* The command's name in field 2 may hold anything, ") R 1" too, so the last parenthesis counts. */
+static int parse_stat(const char *text, struct stat_line *ret)
+{
+	struct stat_line line = { 0 };
+	const char *p = strrchr(text, ')');
+	int field = FIELD_STATE;
+
+	if (!p || p[1] != ' ' || p[2] == '\0')
+		return -EBADMSG;
+	p += 2;
+	line.state = *p;
+	for (; field < FIELD_START; field++) {
+		p = strchr(p, ' ');
+		if (!p)
+			return -EBADMSG;
+		p++;
+		if (field + 1 == FIELD_THREADS)
+			line.threads = strtoull(p, NULL, 10);
+	}
+	line.start = strtoull(p, NULL, 10);
+	*ret = line;
+	return 0;
+}
+
+static int read_stat(const char *path, struct stat_line *ret)
+{
+	AUTO_FREE char *text = NULL;
+	int r = ipc_read_file(AT_FDCWD, path, STAT_MAX, &text, NULL);
+
+	return r < 0 ? r : parse_stat(text, ret);
+}
+
+static int read_namespaces(uint64_t *ret_pidns, uint64_t *ret_timens)
+{
+	struct stat st;
+
+	if (stat("/proc/self/ns/pid", &st) < 0)
+		return -errno;
+	*ret_pidns = st.st_ino;
+	*ret_timens = stat("/proc/self/ns/time", &st) == 0 ? st.st_ino : 0;
+	return 0;
+}
+
+int procid_self(struct procid *ret)
+{
+	struct procid id = { .pid = getpid() };
+	struct stat_line line;
+	int r = read_namespaces(&id.pidns, &id.timens);
+
+	if (r == 0)
+		r = read_stat("/proc/self/stat", &line);
+	if (r < 0)
+		return r;
+	id.start = line.start;
+	*ret = id;
+	return 0;
+}
+
+/*
+ * After unshare(1) without --mount-proc the pids in /proc are those of another namespace. NSpid
+ * lists the reader's pids from /proc's namespace down to its own: one number means the same one.
+ */
+static bool proc_is_ours(void)
+{
+	AUTO_FREE char *text = NULL;
+	char *end;
+
+	if (ipc_read_file(AT_FDCWD, "/proc/self/status", STATUS_MAX, &text, NULL) < 0)
+		return false;
+	const char *p = strstr(text, "\nNSpid:\t");
+	if (!p)
+		return false;
+	long pid = strtol(p + sizeof("\nNSpid:\t") - 1, &end, 10);
+	return pid == getpid() && *end == '\n';
+}
+
+struct procid_view procid_look(void)
+{
+	struct procid_view view = { 0 };
+
+	view.trusted = read_namespaces(&view.pidns, &view.timens) == 0 && proc_is_ours();
+	return view;
+}
+
+enum procid_state procid_judge(const struct procid_view *view, const struct procid *id)
+{
+	struct stat_line line;
+	char path[sizeof("/proc//stat") + 3 * sizeof(int)];
+
+	if (!view->trusted || id->pid <= 0 || id->pidns != view->pidns || id->timens != view->timens)
+		return PROCID_UNKNOWN;
+	/* Asked before /proc, where hidepid makes other users' processes look like none. */
+	if (kill(id->pid, 0) < 0 && errno == ESRCH)
+		return PROCID_DEAD;
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)id->pid);
+	if (read_stat(path, &line) < 0)
+		return PROCID_UNKNOWN;
+	if (line.start != id->start || line.state == 'X')
+		return PROCID_DEAD;
+	return line.state == 'Z' && line.threads <= 1 ? PROCID_DEAD : PROCID_ALIVE;
+}
