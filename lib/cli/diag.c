@@ -63,19 +63,31 @@ static const char *describe(int error)
 	return text ? text : "Unknown error";
 }
 
-/* One message is one write: lines of processes that share a terminal or a file do not mix. */
+/*
+ * One message is one write: lines of processes that share a terminal or a file do not mix. Without
+ * memory for the line it is cut, but said.
+ */
 __attribute__((format(printf, 2, 0))) static void say(const char *reason, const char *format, va_list ap)
 {
-	AUTO_FREE char *text = NULL;
+	AUTO_FREE char *text = NULL, *line = NULL;
+	char cut[256];
+	va_list again;
 
 	fflush(stdout);
+	va_copy(again, ap);
 	if (vasprintf(&text, format, ap) < 0)
-		text = strdup("out of memory");
-	AUTO_FREE char *line = NULL;
-	int n = reason ? asprintf(&line, "%s: %s: %s\n", command_name, text, reason)
-		       : asprintf(&line, "%s: %s\n", command_name, text);
-	if (n > 0)
+		text = NULL; /* undefined after a failure */
+	if (!text)
+		vsnprintf(cut, sizeof(cut), format, again);
+	va_end(again);
+	const char *what = text ? text : cut, *colon = reason ? ": " : "";
+	int n = asprintf(&line, "%s: %s%s%s\n", command_name, what, colon, reason ? reason : "");
+	if (n >= 0) {
 		(void)!ipc_write_full(2, line, (size_t)n);
+	} else {
+		line = NULL;
+		dprintf(2, "%s: %s%s%s\n", command_name, what, colon, reason ? reason : "");
+	}
 }
 
 int fail(const struct ipc_kind *kind, int error, const char *format, ...)

@@ -218,6 +218,12 @@ static int finish_output(int status)
 	return fail(NULL, r < 0 ? r : -EIO, "cannot write standard output");
 }
 
+/* A file size limit is an error to be told, too. A handler, unlike SIG_IGN, does not outlive exec. */
+static void on_file_size(int signo)
+{
+	(void)signo;
+}
+
 int main(int argc, char **argv)
 {
 	struct ipc_ctx ctx = IPC_CTX_INIT;
@@ -228,6 +234,7 @@ int main(int argc, char **argv)
 			CLI_FAILED, "refusing to run with privileges that its caller lacks (set-user-ID?)");
 	/* Not inherited by programs that are run: see supervise. A closed pipe is an error to be told. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, on_file_size);
 	int status = dispatch(&ctx, argc - 1, argv + 1);
 	ipc_ctx_clear(&ctx);
 	return finish_output(status);

@@ -1,0 +1,229 @@
+"""The scenarios: for each verb at least one, as data.
+
+verb        the command and verb, as `ipcctl-docs verbs` prints them
+setup       command lines of ipcctl that come before, each a text or (text, standard input)
+run         the command line that is tortured, without "ipcctl"
+stdin       its standard input
+check       what may be true when it did not end well (judge.py): whole (all or nothing, the default),
+            steps (each object whole or untouched), bytes (a segment's contents half written, nothing else),
+            units (a SIGKILL may cost units of a semaphore, not more than were wanted), readonly,
+            send (some of the messages, from the first), take (no message lost; take_json, of JSON output)
+program     it runs a program: that one's end by a signal needs no message
+status      of an undisturbed run (0)
+recover     command lines that come before the look at what was left by a SIGKILL: what ipcctl promises
+            to put right the next time it looks
+volatile    (pattern, replacement) for what differs from run to run in its output
+loose       a function of (wanted, got) that accepts a weaker answer with status 0
+kill_loses  messages that a SIGKILL may cost (take)
+kill_doubles a SIGKILL may leave a message in both places (take)
+waits       a command line that ends its waiting: `run` blocks for ever after `setup` without it, and then
+            prints `out`; such a scenario is for storms of signals
+"""
+
+import json
+import re
+
+MQ = "mq create %s --max-messages 4 --message-size 64"
+POSIX_QUEUE, SYSV_QUEUE = MQ % "/q", "mq create key:0x51 --queue-bytes 256"
+
+
+def with_messages(create, name):
+    return [create, f"mq send {name} one", f"mq send {name} two"]
+
+
+POSIX_FULL, SYSV_FULL = with_messages(POSIX_QUEUE, "/q"), with_messages(SYSV_QUEUE, "key:0x51")
+LAYOUT = "--layout 'int number; char text[16]; bool ready;'"
+STRUCTURE = ["shm create /s --size 64", f"shm set /s {LAYOUT} number=7 text=old ready=false"]
+SYSV_STRUCTURE = ["shm create key:0x52 --size 64", f"shm set key:0x52 {LAYOUT} number=7 text=old ready=false"]
+SEM, SYSV_SEM = "sem create /l --value 2", "sem create key:0x53 --value 2"
+ONE_OF_EACH = [POSIX_QUEUE, SYSV_QUEUE, "shm create /s --size 64", "shm create key:0x52 --size 64", SEM, SYSV_SEM]
+NAMES = "mq:/q mq:key:0x51 shm:/s shm:key:0x52 sem:/l sem:key:0x53"
+
+TIMES = [
+    (rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.\d]*Z?", b"TIME"),
+    (rb'"(id|last_pid|creator_pid|last_send_pid|last_recv_pid)":\s*\d+', rb'"\1":0'),
+    (rb"(?m)^((Id|Last pid|Creator pid|Last send pid|Last recv pid):\s+)\d+", rb"\1N"),
+    (rb"\b\d+(\.\d+)?(ms|s)\b", b"AGE"),
+    (rb"id:\d+", b"id:N"),
+]
+
+
+def weaker_json(want, got):
+    """A value may be unknown (null), and its state with it, but nothing may be missing or wrong."""
+    try:
+        want, got = json.loads(want), json.loads(got)
+    except ValueError:
+        return False
+    uncertain = ("state", "evidence", "unseen", "holders", "used", "owner", "group", "last_used")
+    return len(want) == len(got) and all(
+        set(a) == set(b) and all(a[k] == b[k] or b[k] is None or k in uncertain for k in a) for a, b in zip(want, got)
+    )
+
+
+def weaker_table(want, got):
+    """The same objects in the same order; cells may be other ("-", unknown, a number for a user)."""
+    first = lambda text: [line.split()[:1] for line in text.splitlines()]
+    return first(want) == first(got)
+
+
+def weaker_stat(want, got):
+    """The same labels, but for the lists of what was and was not seen."""
+    labels = lambda text: set(re.findall(rb"(?m)^([A-Z][\w ]*):", text)) - {b"Evidence", b"Unseen", b"Holders", b"Used"}
+    return labels(want) == labels(got)
+
+
+def both(**scenario):
+    """The same with the POSIX and the System V object: NAME and KEY in its texts become one of them."""
+
+    def fill(value, name):
+        if isinstance(value, str):
+            return value.replace("QUEUE", name["mq"]).replace("SHM", name["shm"]).replace("SEM", name["sem"])
+        if isinstance(value, tuple):
+            return tuple(fill(part, name) for part in value)
+        return [fill(part, name) for part in value] if isinstance(value, list) else value
+
+    names = (dict(mq="/q", shm="/s", sem="/l"), dict(mq="key:0x51", shm="key:0x52", sem="key:0x53"))
+    result = []
+    for name, how in zip(names, ("posix", "sysv")):
+        one = dict(scenario)
+        one.update(one.pop("sysv", {}) if how == "sysv" else {})
+        one.pop("sysv", None)
+        result.append({key: fill(value, name) for key, value in one.items() if key not in ("verb",)} | {"verb": one["verb"]})
+    return result
+
+
+HELP = [
+    dict(verb="ftok", run="ftok / 1"),
+    dict(verb="help", run="help"),
+    dict(verb="help", run="help ftok"),
+    dict(verb="help", run="--version"),
+]
+
+QUEUES = [
+    dict(verb="mq create", run=POSIX_QUEUE + " -m 0620"),
+    dict(verb="mq create", run=POSIX_QUEUE + " -m 0620 --owner 1:2", name="posix, of another owner"),
+    dict(verb="mq create", run=POSIX_QUEUE, setup=[POSIX_QUEUE], name="posix, again"),
+    dict(verb="mq create", run=SYSV_QUEUE + " -m 0620"),
+    dict(verb="mq create", run=SYSV_QUEUE + " -m 0620 --owner 1:2", name="sysv, of another owner"),
+    dict(verb="mq create", run="mq create key:private", volatile=TIMES),
+    dict(verb="mq create", run="mq create /q.XXXXXX --max-messages 2 --message-size 8", volatile=[(rb"q\.\w{6}", b"q.X")]),
+    *both(verb="mq send", setup=[POSIX_QUEUE], run="mq send QUEUE one two three", check="send", sysv=dict(setup=[SYSV_QUEUE])),
+    *both(verb="mq send", setup=[POSIX_QUEUE], run="mq send QUEUE", stdin=b"one\ntwo\n\nfour\n", check="send", sysv=dict(setup=[SYSV_QUEUE])),
+    *both(verb="mq send", setup=[POSIX_QUEUE], run="mq send QUEUE -F whole", stdin=b"one\ntwo", check="send", sysv=dict(setup=[SYSV_QUEUE])),
+    dict(verb="mq send", run="mq send --create --max-messages 4 --message-size 64 /q one", check="send", name="posix, created"),
+    dict(verb="mq send", run="mq send --create key:0x51 one", check="send", name="sysv, created"),
+    *both(verb="mq send", setup=[*POSIX_FULL, "mq send /q 3 4"], run="mq send -t 20ms QUEUE five", status=4, check="send",
+          sysv=dict(setup=[*SYSV_FULL, "mq send key:0x51 " + 240 * "x"])),
+    *both(verb="mq recv", setup=POSIX_FULL, run="mq recv QUEUE", check="take", kill_loses=1, sysv=dict(setup=SYSV_FULL)),
+    *both(verb="mq recv", setup=POSIX_FULL, run="mq recv -n 2 QUEUE", check="take", kill_loses=1, sysv=dict(setup=SYSV_FULL)),
+    *both(verb="mq recv", setup=POSIX_FULL, run="mq recv --drain QUEUE", check="take", kill_loses=1, sysv=dict(setup=SYSV_FULL)),
+    *both(verb="mq recv", setup=POSIX_FULL, run="mq recv --drain -J QUEUE", check="take_json", kill_loses=1, volatile=TIMES, sysv=dict(setup=SYSV_FULL)),
+    *both(verb="mq recv", setup=[POSIX_QUEUE], run="mq recv -t 20ms QUEUE", status=4, check="take", sysv=dict(setup=[SYSV_QUEUE])),
+    *both(verb="mq recv", setup=[POSIX_QUEUE], run="mq recv --nonblock QUEUE", status=4, check="take", sysv=dict(setup=[SYSV_QUEUE])),
+    dict(verb="mq recv", setup=SYSV_FULL, run="mq recv --type 1 key:0x51", check="take", kill_loses=1),
+    dict(verb="mq recv", run="mq recv --wait -t 20ms /q", status=4),
+    dict(verb="mq peek", setup=SYSV_FULL, run="mq peek key:0x51", check="readonly"),
+    dict(verb="mq peek", setup=POSIX_FULL, run="mq peek /q", check="readonly", status=1),
+    dict(verb="mq move", setup=[*POSIX_FULL, MQ % "/r"], run="mq move --drain /q /r", check="take", kill_loses=1),
+    dict(verb="mq move", setup=[*SYSV_FULL, "mq create key:0x54 --queue-bytes 256"], run="mq move --drain key:0x51 key:0x54",
+         check="take", kill_loses=1, kill_doubles=True),
+    dict(verb="mq move", setup=[*SYSV_FULL, MQ % "/r"], run="mq move --drain key:0x51 /r", check="take", kill_loses=1, kill_doubles=True),
+    dict(verb="mq move", setup=[*POSIX_FULL, "mq send /q 3 4", *with_messages(MQ % "/r", "/r"), "mq send /r 3 4"],
+         run="mq move --drain -t 20ms /q /r", status=4, check="take", kill_loses=1, name="into a full queue"),
+    *both(verb="mq recv", setup=[POSIX_QUEUE], run="mq recv QUEUE", waits="mq send QUEUE one", out=b"one\n", sysv=dict(setup=[SYSV_QUEUE])),
+    *both(verb="mq recv", setup=[POSIX_QUEUE], run="mq recv -t 1m QUEUE", waits="mq send QUEUE one", out=b"one\n", sysv=dict(setup=[SYSV_QUEUE])),
+    *both(verb="mq recv", run="mq recv --wait QUEUE", waits="mq send --create QUEUE one", out=b"one\n"),
+    *both(verb="mq send", setup=[*POSIX_FULL, "mq send /q 3 4"], run="mq send -t 1m QUEUE five", waits="mq recv -n 2 QUEUE",
+          sysv=dict(setup=[*SYSV_FULL, "mq send key:0x51 " + 240 * "x"], waits="mq recv --drain key:0x51")),
+    *both(verb="mq send", setup=[*POSIX_FULL, "mq send /q 3 4"], run="mq send QUEUE five", waits="mq recv -n 2 QUEUE",
+          sysv=dict(setup=[*SYSV_FULL, "mq send key:0x51 " + 240 * "x"], waits="mq recv --drain key:0x51")),
+]
+
+SEGMENTS = [
+    *both(verb="shm create", run="shm create SHM --size 9000 -m 0620"),
+    *both(verb="shm create", run="shm create SHM --size 9000 --owner 1:2"),
+    *both(verb="shm create", setup=["shm create SHM --size 64"], run="shm create SHM --size 64", name="again"),
+    dict(verb="shm create", run="shm create key:private --size 64", volatile=TIMES),
+    *both(verb="shm write", setup=["shm create SHM --size 64"], run="shm write SHM hello --offset 3"),
+    *both(verb="shm write", setup=["shm create SHM --size 9000"], run="shm write SHM", stdin=b"x" * 8999 + b"y", check="bytes"),
+    *both(verb="shm write", setup=["shm create SHM --size 4"], run="shm write SHM hello", status=1, name="more than fits"),
+    *both(verb="shm write", run="shm write --create --size 64 SHM hello", check="bytes"),
+    *both(verb="shm read", setup=["shm create SHM --size 9000", "shm write SHM hello"], run="shm read SHM", check="readonly"),
+    *both(verb="shm read", setup=["shm create SHM --size 64", "shm write SHM hello"], run="shm read --text SHM", check="readonly"),
+    *both(verb="shm read", setup=["shm create SHM --size 64", "shm write SHM hello"], run="shm read --hex SHM", check="readonly"),
+    dict(verb="shm resize", setup=["shm create /s --size 64", "shm write /s hello"], run="shm resize /s --size 9000"),
+    dict(verb="shm resize", setup=["shm create /s --size 9000", "shm write /s hello"], run="shm resize /s --size 64"),
+    *both(verb="shm get", setup=STRUCTURE, run=f"shm get SHM {LAYOUT}", check="readonly", sysv=dict(setup=SYSV_STRUCTURE)),
+    *both(verb="shm get", setup=STRUCTURE, run=f"shm get -J SHM {LAYOUT}", check="readonly", sysv=dict(setup=SYSV_STRUCTURE)),
+    *both(verb="shm get", setup=[*STRUCTURE, SEM], run=f"shm get --lock sem:/l SHM {LAYOUT} number", check="readonly",
+          recover=["sem get /l"], sysv=dict(setup=[*SYSV_STRUCTURE, SEM])),
+    *both(verb="shm set", setup=STRUCTURE, run=f"shm set SHM {LAYOUT} number=8 ready=true", check="bytes", sysv=dict(setup=SYSV_STRUCTURE)),
+    *both(verb="shm set", setup=STRUCTURE, run=f"shm set SHM {LAYOUT} number=8 --if number=7", sysv=dict(setup=SYSV_STRUCTURE)),
+    *both(verb="shm set", setup=STRUCTURE, run=f"shm set SHM {LAYOUT} number=8 --if number=9", status=6, sysv=dict(setup=SYSV_STRUCTURE)),
+    *both(verb="shm set", setup=[*STRUCTURE, SYSV_SEM], run=f"shm set --lock sem:key:0x53 SHM {LAYOUT} number=8 text=new", check="bytes",
+          sysv=dict(setup=[*SYSV_STRUCTURE, SYSV_SEM])),
+    *both(verb="shm set", setup=[*STRUCTURE, SEM], run=f"shm set --lock sem:/l SHM {LAYOUT} number=8 text=new", check="bytes",
+          recover=["sem get /l"], sysv=dict(setup=[*SYSV_STRUCTURE, SEM])),
+    *both(verb="shm watch", setup=STRUCTURE, run=f"shm watch SHM {LAYOUT} number --until number=7", check="readonly", sysv=dict(setup=SYSV_STRUCTURE)),
+    *both(verb="shm watch", setup=STRUCTURE, run=f"shm watch SHM {LAYOUT} --until number=8 -t 30ms", check="readonly", status=4, sysv=dict(setup=SYSV_STRUCTURE)),
+    *both(verb="shm watch", setup=STRUCTURE, run=f"shm watch SHM {LAYOUT} number --until number=8", sysv=dict(setup=SYSV_STRUCTURE),
+          waits=f"shm set SHM {LAYOUT} number=8", out=b"7\n8\n"),
+]
+
+SEMAPHORES = [
+    *both(verb="sem create", run="sem create SEM --value 3 -m 0620"),
+    *both(verb="sem create", run="sem create SEM --value 3 --owner 1:2"),
+    *both(verb="sem create", setup=["sem create SEM"], run="sem create SEM", name="again"),
+    dict(verb="sem create", run="sem create key:0x53 --nsems 3 --value 2"),
+    *both(verb="sem wait", setup=["sem create SEM --value 2"], run="sem wait SEM"),
+    *both(verb="sem wait", setup=["sem create SEM --value 2"], run="sem wait --units 2 SEM", check="units"),
+    *both(verb="sem wait", setup=["sem create SEM --value 0"], run="sem wait -t 20ms SEM", status=4),
+    *both(verb="sem wait", setup=["sem create SEM --value 0"], run="sem wait --nonblock SEM", status=4),
+    *both(verb="sem wait", setup=["sem create SEM --value 0"], run="sem wait --zero SEM"),
+    *both(verb="sem post", setup=["sem create SEM --value 2"], run="sem post SEM"),
+    *both(verb="sem get", setup=["sem create SEM --value 2"], run="sem get SEM", check="readonly"),
+    *both(verb="sem get", setup=["sem create SEM --value 2"], run="sem get -v SEM", check="readonly", volatile=TIMES),
+    *both(verb="sem get", setup=["sem create SEM --value 2"], run="sem get -J SEM", check="readonly", volatile=TIMES),
+    *both(verb="sem set", setup=["sem create SEM --value 2"], run="sem set SEM 5"),
+    *both(verb="sem run", setup=["sem create SEM --value 2"], run="sem run SEM echo hello", program=True, recover=["sem get SEM"]),
+    *both(verb="sem run", setup=["sem create SEM --value 2"], run="sem run --units 2 SEM false", status=1, recover=["sem get SEM"], program=True),
+    *both(verb="sem run", setup=["sem create SEM --value 0"], run="sem run -t 20ms SEM echo hello", status=124, recover=["sem get SEM"]),
+    *both(verb="sem run", setup=["sem create SEM --value 1"], run="sem run SEM /nowhere", status=127, recover=["sem get SEM"]),
+    *both(verb="sem holders", setup=["sem create SEM --value 2"], run="sem holders SEM", check="readonly", volatile=TIMES),
+    *both(verb="sem repair", setup=["sem create SEM --value 2"], run="sem repair SEM"),
+    *both(verb="sem wait", setup=["sem create SEM --value 0"], run="sem wait SEM", waits="sem post SEM"),
+    *both(verb="sem wait", setup=["sem create SEM --value 0"], run="sem wait -t 1m SEM", waits="sem post SEM"),
+    *both(verb="sem wait", setup=["sem create SEM --value 1"], run="sem wait --zero SEM", waits="sem wait SEM"),
+    *both(verb="sem run", setup=["sem create SEM --value 0"], run="sem run SEM echo hello", waits="sem post SEM", out=b"hello\n"),
+    *both(verb="sem run", setup=["sem create SEM --value 0"], run="sem run -t 1m SEM echo hello", waits="sem post SEM", out=b"hello\n"),
+]
+
+OBJECTS = [
+    dict(verb="ls", setup=ONE_OF_EACH, run="ls", check="readonly", volatile=TIMES, loose=weaker_table),
+    dict(verb="ls", setup=ONE_OF_EACH, run="ls --names", check="readonly"),
+    dict(verb="ls", setup=ONE_OF_EACH, run="ls -J", check="readonly", volatile=TIMES, loose=weaker_json),
+    dict(verb="ls", setup=ONE_OF_EACH, run="ls --names --sort size mq 'shm:/s*'", check="readonly"),
+    dict(verb="stat", setup=ONE_OF_EACH, run=f"stat {NAMES}", check="readonly", volatile=TIMES, loose=weaker_stat),
+    dict(verb="stat", setup=ONE_OF_EACH, run=f"stat -J {NAMES}", check="readonly", volatile=TIMES, loose=weaker_json),
+    dict(verb="rm", setup=ONE_OF_EACH, run=f"rm {NAMES}", check="steps", recover=["ls --names"]),
+    dict(verb="rm", setup=ONE_OF_EACH, run=f"rm -f {NAMES}", check="steps", recover=["ls --names"]),
+    dict(verb="rm", setup=ONE_OF_EACH, run="rm -y -", stdin=NAMES.replace(" ", "\n").encode() + b"\n", check="steps", recover=["ls --names"]),
+    dict(verb="rm", setup=ONE_OF_EACH, run="rm -n 'shm:*' 'mq:*'", check="readonly", volatile=TIMES, loose=weaker_table),
+    dict(verb="rm", setup=ONE_OF_EACH, run="rm -y 'shm:*' 'mq:*'", check="steps", recover=["ls --names"]),
+    dict(verb="rm", setup=POSIX_FULL, run="rm mq:/q", status=1),
+    dict(verb="chmod", setup=ONE_OF_EACH, run=f"chmod 0640 {NAMES}", check="steps"),
+    dict(verb="chown", setup=ONE_OF_EACH, run=f"chown 1:2 {NAMES}", check="steps"),
+    dict(verb="wait", setup=ONE_OF_EACH, run="wait mq:/q", check="readonly"),
+    dict(verb="wait", setup=ONE_OF_EACH, run="wait --for empty mq:key:0x51", check="readonly"),
+    dict(verb="wait", setup=ONE_OF_EACH, run="wait --for idle shm:/s", check="readonly"),
+    dict(verb="wait", setup=ONE_OF_EACH, run="wait --for gone -t 20ms shm:/s", check="readonly", status=4),
+    dict(verb="wait", run="wait --for exists -t 20ms shm:/s", check="readonly", status=4),
+    dict(verb="wait", run="wait shm:/s", waits="shm create /s --size 64"),
+    dict(verb="wait", run="wait mq:key:0x51", waits=SYSV_QUEUE),
+    dict(verb="wait", setup=ONE_OF_EACH, run="wait --for gone sem:/l", waits="rm sem:/l"),
+    dict(verb="wait", setup=ONE_OF_EACH, run="wait --for gone mq:/q", waits="rm mq:/q"),
+    dict(verb="wait", setup=[POSIX_QUEUE], run="wait --for readable mq:/q", waits="mq send /q one"),
+    dict(verb="wait", setup=SYSV_FULL, run="wait --for empty mq:key:0x51", waits="mq recv --drain key:0x51"),
+]
+
+SCENARIOS = HELP + QUEUES + SEGMENTS + SEMAPHORES + OBJECTS
