@@ -11,7 +11,8 @@
 enum ipc_unit {
 	UNIT_COUNT,
 	UNIT_BYTES,
-	UNIT_TIME, /* nanoseconds since the epoch, UTC */
+	UNIT_TIME,     /* nanoseconds since the epoch, UTC */
+	UNIT_DURATION, /* nanoseconds */
 	UNIT_PID,
 	UNIT_UID,
 	UNIT_GID,

@@ -114,6 +114,8 @@ struct ipc_object {
 	size_t holders_len;
 	bool holders_known;         /* all of them could be seen */
 	struct ipc_verdict verdict; /* with WANT_STATE */
+	const char
+		*label; /* the program that makes names of this form, a string constant; NULL: none known */
 };
 
 void ipc_object_clear(struct ipc_object *o);

@@ -554,11 +554,11 @@ static ssize_t parse_literals(
 	return n > 0 ? n : r;
 }
 
-ssize_t ipc_selector_parse_any(struct ipc_ctx *ctx, const char *text, unsigned flags,
+ssize_t ipc_selector_parse_any(struct ipc_ctx *ctx, const char *text, const char *class, unsigned flags,
 	struct ipc_selector **ret, struct ipc_selector_error *error)
 {
 	struct split sp;
-	ssize_t n = split_text(ctx, text, NULL, &sp, error);
+	ssize_t n = split_text(ctx, text, class, &sp, error);
 	AUTO_FREE char *owned = sp.owned;
 	size_t kinds = 1;
 

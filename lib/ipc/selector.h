@@ -64,10 +64,11 @@ int ipc_selector_parse(struct ipc_ctx *ctx, const char *text, const char *class,
 /**
  * Parses text for every kind that knows a name of its form: "/jobs" may be a queue, a segment and a semaphore.
  *
+ * class: only kinds of this class; NULL: any
  * ret: an array with one selector a kind; the caller clears each and frees the array
  * Returns how many there are, or -errno as ipc_selector_parse().
  */
-ssize_t ipc_selector_parse_any(struct ipc_ctx *ctx, const char *text, unsigned flags,
+ssize_t ipc_selector_parse_any(struct ipc_ctx *ctx, const char *text, const char *class, unsigned flags,
 	struct ipc_selector **ret, struct ipc_selector_error *error);
 
 /** The text that parses back to the same object, "KIND:NAME" with escapes, or NULL; the caller frees it. */
