@@ -1,5 +1,6 @@
 /* help: what --help shows, in the order people think of it. */
 #include "cli/registry.h"
+#include "ipc/io.h"
 
 #include <stdio.h>
 
@@ -7,6 +8,13 @@ static const struct example help_examples[] = {
 	{ "ipcctl help mq send", "What one verb does, and its options", NULL },
 	{ 0 },
 };
+
+static int no_verb(const char *command, const char *word)
+{
+	AUTO_FREE char *text = shown(word);
+
+	return usage_error("'%s' has no verb '%s'", command, text);
+}
 
 static int run_help(struct ipc_ctx *ctx, int argc, char **argv)
 {
@@ -19,11 +27,11 @@ static int run_help(struct ipc_ctx *ctx, int argc, char **argv)
 		return CLI_OK;
 	}
 	if (!command)
-		return usage_error("there is no command '%s'", argv[0]);
+		return registry_unknown(argv[0]);
 	if (argc > 1 && !verb) {
 		verb = registry_find(argv[1]); /* "help mq ls" */
 		if (!verb || !verb->generic || !command->class)
-			return usage_error("'%s' has no verb '%s'", argv[0], argv[1]);
+			return no_verb(argv[0], argv[1]);
 		command = verb;
 		verb = NULL;
 	}

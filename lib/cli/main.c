@@ -30,18 +30,6 @@ static void keep_standard_descriptors(void)
 			(void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
 }
 
-static int unknown_command(const char *word)
-{
-	const char *names[NAMES_MAX] = { NULL };
-	AUTO_FREE char *text = shown(word);
-
-	for (size_t i = 0; cli_commands[i] && i < NAMES_MAX - 1; i++)
-		names[i] = cli_commands[i]->name;
-	const char *nearest = opt_nearest(word, names);
-	return nearest ? usage_error("unknown command '%s'; did you mean '%s'?", text, nearest)
-		       : usage_error("unknown command '%s'", text);
-}
-
 static int unknown_verb(const struct command *command, const char *word)
 {
 	const char *names[NAMES_MAX] = { NULL };
@@ -189,7 +177,7 @@ static int dispatch(struct ipc_ctx *ctx, int argc, char **argv)
 	}
 	call.command = registry_find(argv[0]);
 	if (!call.command)
-		return unknown_command(argv[0]);
+		return registry_unknown(argv[0]);
 	argc--;
 	argv++;
 	name_call(&call);

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CANDIDATES_MAX = 128 };
+enum { CANDIDATES_MAX = 128, ALSO_MAX = 200 };
 
 const char *opt_name(const struct opt *o)
 {
@@ -76,7 +76,8 @@ struct search {
 	size_t len;
 	char letter;
 	const struct opt *found;
-	size_t matches; /* of a prefix */
+	size_t matches;      /* of a prefix */
+	char also[ALSO_MAX]; /* those matches, for a message */
 	size_t names_len;
 	const char *names[CANDIDATES_MAX];
 };
@@ -98,7 +99,8 @@ static int search_name(const struct opt *o, void *arg)
 		return 1; /* the whole name wins over names that it begins */
 	}
 	s->found = o;
-	s->matches++;
+	size_t used = strlen(s->also);
+	snprintf(s->also + used, sizeof(s->also) - used, "%s--%s", s->matches++ ? ", " : "", name);
 	return 0;
 }
 
@@ -270,7 +272,7 @@ static int parse_long(struct opt_parse *p, int argc, char **argv, int *i)
 			break;
 	AUTO_FREE char *text = shown(arg);
 	if (s.matches > 1)
-		return usage_error("the option '%s' may mean several: say more of it", text);
+		return usage_error("the option '%s' may mean several: %s", text, s.also);
 	if (!s.found)
 		return unknown_option(&s, arg);
 	(*i)++;

@@ -1,5 +1,7 @@
 #include "cli/registry.h"
 
+#include "ipc/io.h"
+
 #include <string.h>
 
 #define COMMAND(name) extern const struct command cmd_##name;
@@ -19,4 +21,16 @@ const struct command *registry_find(const char *name)
 		if (strcmp(cli_commands[i]->name, name) == 0)
 			return cli_commands[i];
 	return NULL;
+}
+
+int registry_unknown(const char *word)
+{
+	const char *names[ARRAY_SIZE(cli_commands)] = { NULL };
+	AUTO_FREE char *text = shown(word);
+
+	for (size_t i = 0; cli_commands[i]; i++)
+		names[i] = cli_commands[i]->name;
+	const char *nearest = opt_nearest(word, names);
+	return nearest ? usage_error("unknown command '%s'; did you mean '%s'?", text, nearest)
+		       : usage_error("unknown command '%s'", text);
 }
