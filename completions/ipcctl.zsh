@@ -2,9 +2,9 @@
 # zsh completion for ipcctl(1). Made by man/update.sh from the table of commands and
 # completions/frame: do not edit.
 
-_ipcctl_commands() { echo ' ftok help'; }
+_ipcctl_commands() { echo ' chmod chown ftok help ls rm stat wait'; }
 
-_ipcctl_kinds() { echo ''; }
+_ipcctl_kinds() { echo ' mq sem shm'; }
 
 _ipcctl_verbs() {
 	case "$1" in
@@ -12,20 +12,38 @@ _ipcctl_verbs() {
 }
 
 # Commands that any kind has as a verb too.
-_ipcctl_generic() { echo ''; }
+_ipcctl_generic() { echo ' chmod chown ls rm stat'; }
 
 _ipcctl_globals() { echo ' --quiet --verbose --color= --help --version'; }
 
 _ipcctl_options() {
 	case "$1" in
+	'chmod') echo '' ;;
+	'chown') echo '' ;;
 	'ftok') echo '' ;;
 	'help') echo '' ;;
+	'ls') echo ' --columns= --sort= --names --json --bytes --noheadings --state= --stale --user= --older-than= --unused-for=' ;;
+	'rm') echo ' --yes --dry-run --discard --force --if-exists --state= --stale --user= --older-than= --unused-for=' ;;
+	'stat') echo ' --json' ;;
+	'wait') echo ' --for= --timeout= --nonblock' ;;
 	esac
 }
 
 # What an option takes: words, or where candidates come from.
 _ipcctl_argument() {
 	case "$1 $2" in
+	'ls --columns' | 'ls -o') echo 'none' ;;
+	'ls --sort') echo 'none' ;;
+	'ls --state') echo 'none' ;;
+	'ls --user' | 'ls -u') echo 'user' ;;
+	'ls --older-than') echo 'none' ;;
+	'ls --unused-for') echo 'none' ;;
+	'rm --state') echo 'none' ;;
+	'rm --user' | 'rm -u') echo 'user' ;;
+	'rm --older-than') echo 'none' ;;
+	'rm --unused-for') echo 'none' ;;
+	'wait --for') echo 'words exists gone empty readable live idle' ;;
+	'wait --timeout' | 'wait -t') echo 'none' ;;
 	*' --color') echo 'words auto always never' ;;
 	esac
 }
@@ -33,8 +51,14 @@ _ipcctl_argument() {
 # What each operand is; the last word is for all that follow.
 _ipcctl_operands() {
 	case "$1" in
+	'chmod') echo ' none any' ;;
+	'chown') echo ' user any' ;;
 	'ftok') echo ' file none end' ;;
 	'help') echo ' topic none end' ;;
+	'ls') echo ' any+kind' ;;
+	'rm') echo ' any' ;;
+	'stat') echo ' any' ;;
+	'wait') echo ' any end' ;;
 	esac
 }
 

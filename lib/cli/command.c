@@ -53,6 +53,8 @@ const struct metavar metavars[] = {
 	{ "PROJ", "A number 1 to 255, or one character", NULL },
 	{ "COLUMNS", "Names of columns, separated by commas", NULL },
 	{ "COLUMN", "The name of a column", NULL },
+	{ "STATES", "States, separated by commas: live, idle, stale, unknown, orphan", NULL },
+	{ "USER", "A user, by name or number", "user" },
 	{ "CONDITION", "What is waited for", NULL },
 	{ "WHEN", "auto, always or never", NULL },
 	{ "TOPIC", "A command of ipcctl", "topic" },

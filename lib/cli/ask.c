@@ -1,0 +1,44 @@
+#include "cli/ask.h"
+
+#include "ipc/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+enum { ANSWER_MAX = 64 };
+
+/* Reads a line byte by byte: what is behind it belongs to whoever reads next. */
+static void read_answer(int fd, char answer[ANSWER_MAX])
+{
+	size_t len = 0;
+	char c;
+
+	while (read(fd, &c, 1) == 1 && c != '\n')
+		if (len < ANSWER_MAX - 1)
+			answer[len++] = c;
+	answer[len] = '\0';
+}
+
+int ask(const char *format, ...)
+{
+	AUTO_CLOSE int tty = -1;
+	char answer[ANSWER_MAX];
+	va_list ap;
+
+	if (!isatty(2))
+		return -ENOTTY;
+	tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	if (tty < 0 && !isatty(0))
+		return -ENOTTY;
+	fflush(stdout);
+	va_start(ap, format);
+	vdprintf(tty < 0 ? 2 : tty, format, ap);
+	va_end(ap);
+	read_answer(tty < 0 ? 0 : tty, answer);
+	return strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
+}

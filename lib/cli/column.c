@@ -1,0 +1,512 @@
+#include "cli/column.h"
+
+#include "cli/accounts.h"
+#include "cli/diag.h"
+#include "cli/opt.h"
+#include "cli/units.h"
+#include "ipc/io.h"
+#include "ipc/timefmt.h"
+#include "ipc/utf8.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+static char *text_object(const struct ipc_object *o)
+{
+	return ipc_selector_format(&o->selector);
+}
+
+static char *text_kind(const struct ipc_object *o)
+{
+	return strdup(o->selector.kind->class);
+}
+
+static char *text_api(const struct ipc_object *o)
+{
+	return strdup(o->selector.kind->api);
+}
+
+static char *text_name(const struct ipc_object *o)
+{
+	return ipc_selector_name(&o->selector);
+}
+
+static char *text_state(const struct ipc_object *o)
+{
+	const char *name = ipc_state_name(o->verdict.state);
+
+	return name ? strdup(name) : NULL;
+}
+
+static char *text_owner(const struct ipc_object *o)
+{
+	struct ipc_value uid = o->common[FIELD_UID];
+
+	return uid.have == HAVE_VALUE ? strdup(user_name((uid_t)uid.number)) : NULL;
+}
+
+static char *text_group(const struct ipc_object *o)
+{
+	struct ipc_value gid = o->common[FIELD_GID];
+
+	return gid.have == HAVE_VALUE ? strdup(group_name((gid_t)gid.number)) : NULL;
+}
+
+/* How many have it: those that were found, what the kernel counts, or nobody where that is proved. */
+static struct ipc_value number_holders(const struct ipc_object *o)
+{
+	struct ipc_value attaches = ipc_object_get(o, "attaches");
+
+	if (o->holders_known || (o->holders_len > 0 && attaches.have != HAVE_VALUE))
+		return (struct ipc_value){ HAVE_VALUE, (int64_t)o->holders_len };
+	if (attaches.have == HAVE_VALUE)
+		return attaches;
+	if (o->verdict.state == STATE_IDLE || o->verdict.state == STATE_STALE)
+		return (struct ipc_value){ HAVE_VALUE, 0 };
+	return (struct ipc_value){ .have = HAVE_UNKNOWN };
+}
+
+static json_t *json_holder(const struct ipc_holder *h)
+{
+	AUTO_FREE char *command = h->command ? shown(h->command) : NULL;
+	json_t *holder = json_pack("{s:i, s:s*, s:s*, s:s*}", "pid", (int)h->pid, "user",
+		h->uid_known ? user_name(h->uid) : NULL, "command", command, "how", *h->how ? h->how : NULL);
+
+	return holder;
+}
+
+static json_t *json_holders(const struct ipc_object *o)
+{
+	struct ipc_value count = number_holders(o);
+	json_t *all;
+
+	if (o->holders_len == 0 && (count.have != HAVE_VALUE || count.number > 0))
+		return json_null();
+	all = json_array();
+	for (size_t i = 0; all && i < o->holders_len; i++)
+		json_array_append_new(all, json_holder(&o->holders[i]));
+	return all;
+}
+
+/* Since the last use that the kernel records, else since creation. */
+static struct ipc_value number_age(const struct ipc_object *o)
+{
+	static const enum ipc_field_id fields[] = { FIELD_LAST_USED, FIELD_CREATED, FIELD_MODIFIED };
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		struct ipc_value v = o->common[fields[i]];
+		int64_t age = now.tv_sec * NSEC_PER_SEC + now.tv_nsec - v.number;
+		if (v.have == HAVE_VALUE)
+			return (struct ipc_value){ HAVE_VALUE, age > 0 ? age : 0 };
+	}
+	return (struct ipc_value){ 0 };
+}
+
+static char *text_label(const struct ipc_object *o)
+{
+	return o->label ? strdup(o->label) : NULL;
+}
+
+static char *join(const char *const *texts, const char *separator)
+{
+	char *all = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&all, &len);
+
+	if (!f)
+		return NULL;
+	for (size_t i = 0; i < EVIDENCE_MAX && texts[i]; i++)
+		fprintf(f, "%s%s", i ? separator : "", texts[i]);
+	fclose(f);
+	return all;
+}
+
+static char *text_evidence(const struct ipc_object *o)
+{
+	return join(o->verdict.evidence, "; ");
+}
+
+static char *text_unseen(const struct ipc_object *o)
+{
+	return join(o->verdict.unseen, "; ");
+}
+
+static json_t *json_texts(const char *const *texts)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; all && i < EVIDENCE_MAX && texts[i]; i++)
+		json_array_append_new(all, json_string(texts[i]));
+	return all;
+}
+
+static json_t *json_evidence(const struct ipc_object *o)
+{
+	return json_texts(o->verdict.evidence);
+}
+
+static json_t *json_unseen(const struct ipc_object *o)
+{
+	return json_texts(o->verdict.unseen);
+}
+
+#define FIELD(which, shown, costs)                                                                           \
+	{                                                                                                    \
+		.field = true, .id = FIELD_##which, .flags = COLUMN_JSON | (shown), .want = (costs)          \
+	}
+
+static const struct column generic[] = {
+	{ "object", UNIT_TEXT, "The selector, which every command takes",
+		COLUMN_TABLE | COLUMN_JSON | COLUMN_WRAP, .text = text_object },
+	{ "kind", UNIT_TEXT, "What kind of object it is", COLUMN_JSON, .text = text_kind },
+	{ "api", UNIT_TEXT, "posix, sysv or linux", COLUMN_JSON, .text = text_api },
+	{ "name", UNIT_TEXT, "The selector without its kind", COLUMN_JSON, .text = text_name },
+	FIELD(KEY, 0, 0),
+	FIELD(ID, 0, 0),
+	{ "owner", UNIT_TEXT, "Name of the owner", COLUMN_TABLE | COLUMN_JSON, .text = text_owner },
+	FIELD(UID, 0, 0),
+	{ "group", UNIT_TEXT, "Name of the owner's group", COLUMN_JSON, .text = text_group },
+	FIELD(GID, 0, 0),
+	FIELD(MODE, COLUMN_TABLE, 0),
+	FIELD(SIZE, COLUMN_TABLE, 0),
+	FIELD(USED, COLUMN_TABLE, WANT_USED),
+	FIELD(CREATED, 0, 0),
+	FIELD(MODIFIED, 0, 0),
+	FIELD(LAST_USED, 0, 0),
+	FIELD(CREATOR_PID, 0, 0),
+	FIELD(LAST_PID, 0, 0),
+	{ "holders", UNIT_COUNT, "How many have it now", COLUMN_TABLE | COLUMN_JSON,
+		WANT_HOLDERS | WANT_STATE, .number = number_holders, .json = json_holders },
+	{ "age", UNIT_DURATION, "Time since its last use, else since its creation", COLUMN_TABLE,
+		.number = number_age },
+	{ "state", UNIT_TEXT, "live, idle, stale, unknown or orphan",
+		COLUMN_TABLE | COLUMN_JSON | COLUMN_STATE, WANT_STATE, .text = text_state },
+	{ "label", UNIT_TEXT, "What makes names of this form", COLUMN_TABLE | COLUMN_JSON,
+		.text = text_label },
+	{ "evidence", UNIT_TEXT, "What proves the state", COLUMN_STAT, WANT_STATE, .text = text_evidence,
+		.json = json_evidence },
+	{ "unseen", UNIT_TEXT, "What could not be seen", COLUMN_STAT, WANT_STATE, .text = text_unseen,
+		.json = json_unseen },
+};
+
+static struct column all_columns[COLUMNS_MAX];
+static size_t all_len;
+
+static const struct column *find(const char *name, size_t len)
+{
+	for (size_t i = 0; i < all_len; i++) {
+		const char *p = all_columns[i].name;
+		size_t at = 0;
+		while (at < len && (p[at] | 0x20) == ((name[at] == '-' ? '_' : name[at]) | 0x20) && p[at])
+			at++;
+		if (at == len && !p[at])
+			return &all_columns[i];
+	}
+	return NULL;
+}
+
+static void add_column(const struct column *c)
+{
+	assert(all_len < COLUMNS_MAX);
+	all_columns[all_len] = *c;
+	if (c->field) {
+		all_columns[all_len].name = ipc_fields[c->id].name;
+		all_columns[all_len].unit = ipc_fields[c->id].unit;
+		all_columns[all_len].help = ipc_fields[c->id].help;
+	}
+	all_len++;
+}
+
+/* The fields of a kind that no other kind had before. */
+static void add_fields(const struct ipc_kind *kind)
+{
+	for (const struct ipc_field *f = kind->fields; f && f->name; f++) {
+		const struct column c = { f->name, f->unit, f->help, COLUMN_JSON };
+		if (!find(f->name, strlen(f->name)))
+			add_column(&c);
+	}
+}
+
+size_t columns_all(const struct column **ret)
+{
+	if (all_len == 0) {
+		for (size_t i = 0; i < ARRAY_SIZE(generic); i++)
+			add_column(&generic[i]);
+		for (size_t i = 0; ipc_kinds[i]; i++)
+			add_fields(ipc_kinds[i]);
+	}
+	*ret = all_columns;
+	return all_len;
+}
+
+struct columns columns_with(unsigned flags)
+{
+	struct columns some = { 0 };
+	const struct column *all;
+	size_t n = columns_all(&all);
+
+	for (size_t i = 0; i < n; i++)
+		if (all[i].flags & flags)
+			some.v[some.len++] = &all[i];
+	return some;
+}
+
+static int unknown_column(const char *option, const char *name, size_t len)
+{
+	const char *names[COLUMNS_MAX + 1] = { NULL };
+	AUTO_FREE char *word = strndup(name, len);
+	AUTO_FREE char *text = shown(word ? word : "?");
+	char list[600] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < all_len; i++) {
+		names[i] = all_columns[i].name;
+		used += (size_t)snprintf(
+			list + used, sizeof(list) - used, "%s%s", i ? ", " : "", all_columns[i].name);
+		if (used >= sizeof(list))
+			used = sizeof(list) - 1;
+	}
+	const char *nearest = word ? opt_nearest(word, names) : NULL;
+	if (nearest)
+		return usage_error("%s: there is no column '%s'; did you mean '%s'?", option, text, nearest);
+	fail_plain(CLI_USAGE, "%s: there is no column '%s'", option, text);
+	hint("the columns are %s", list);
+	return CLI_USAGE;
+}
+
+int columns_parse(const char *option, const char *text, struct columns *ret)
+{
+	struct columns some = { 0 };
+	const struct column *all;
+
+	columns_all(&all);
+	if (*text == '+') {
+		some = *ret;
+		text++;
+	}
+	for (;;) {
+		size_t len = strcspn(text, ",");
+		const struct column *c = find(text, len);
+		if (!c)
+			return unknown_column(option, text, len);
+		if (some.len == COLUMNS_MAX)
+			return usage_error("%s: too many columns", option);
+		some.v[some.len++] = c;
+		if (!text[len])
+			break;
+		text += len + 1;
+	}
+	*ret = some;
+	return CLI_OK;
+}
+
+unsigned columns_want(const struct columns *columns)
+{
+	unsigned want = 0;
+
+	for (size_t i = 0; i < columns->len; i++)
+		want |= columns->v[i]->want;
+	return want;
+}
+
+void cell_clear(struct cell *cell)
+{
+	free(cell->text);
+	*cell = (struct cell){ 0 };
+}
+
+static char *list_text(const struct ipc_object *o)
+{
+	char *all = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&all, &len);
+
+	if (!f)
+		return NULL;
+	for (size_t i = 0; i < o->list_len; i++)
+		fprintf(f, "%s%" PRId64, i ? "," : "", o->list[i]);
+	fclose(f);
+	return all;
+}
+
+/* The value of a field that only some kinds have. */
+static struct ipc_value own_field(const struct column *c, const struct ipc_object *o)
+{
+	const struct ipc_field *fields = o->selector.kind->fields;
+
+	for (size_t i = 0; fields && fields[i].name; i++)
+		if (strcmp(fields[i].name, c->name) == 0)
+			return o->extra[i];
+	return (struct ipc_value){ 0 };
+}
+
+/* Whether a text that is not there does not apply or could not be read. */
+static enum ipc_have without_text(const struct column *c, const struct ipc_object *o)
+{
+	if (c->text == text_owner)
+		return o->common[FIELD_UID].have;
+	if (c->text == text_group)
+		return o->common[FIELD_GID].have;
+	if (c->text == text_label)
+		return HAVE_ABSENT;
+	return HAVE_UNKNOWN;
+}
+
+struct cell column_cell(const struct column *c, const struct ipc_object *o)
+{
+	struct cell cell = { .unit = c->unit };
+	struct ipc_value v = { 0 };
+
+	if (c->text) {
+		cell.text = c->text(o);
+		cell.have = cell.text ? HAVE_VALUE : without_text(c, o);
+		return cell;
+	}
+	v = c->number ? c->number(o) : c->field ? o->common[c->id] : own_field(c, o);
+	cell.have = v.have;
+	cell.number = v.number;
+	if (v.have == HAVE_VALUE && c->unit == UNIT_LIST) {
+		cell.text = list_text(o);
+		cell.have = cell.text ? HAVE_VALUE : HAVE_UNKNOWN;
+	}
+	return cell;
+}
+
+static const char *time_text(int64_t ns, char text[TIME_TEXT_SIZE])
+{
+	/* Whole seconds are enough for people, and all that System V has. */
+	struct timespec t = { .tv_sec = ns / NSEC_PER_SEC };
+
+	return ipc_time_format(t, text) < 0 ? "?" : text;
+}
+
+static char *long_time(int64_t ns)
+{
+	char text[TIME_TEXT_SIZE], age[UNITS_TEXT_MAX];
+	struct timespec now;
+	char *all = NULL;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	int64_t past = now.tv_sec * NSEC_PER_SEC + now.tv_nsec - ns;
+	return asprintf(&all, "%s (%s ago)", time_text(ns, text), format_age(past, age)) < 0 ? NULL : all;
+}
+
+static char *long_size(int64_t bytes)
+{
+	char text[UNITS_TEXT_MAX];
+	char *all = NULL;
+
+	if (bytes < 1024)
+		return asprintf(&all, "%" PRId64, bytes) < 0 ? NULL : all;
+	return asprintf(&all, "%" PRId64 " (%s)", bytes, format_size((uint64_t)bytes, text)) < 0 ? NULL : all;
+}
+
+static const char *number_text(enum ipc_unit unit, int64_t n, unsigned flags, char text[UNITS_TEXT_MAX])
+{
+	static_assert((int)UNITS_TEXT_MAX >= (int)TIME_TEXT_SIZE, "a time needs room");
+
+	if (unit == UNIT_BYTES && !(flags & CELL_EXACT))
+		return format_size((uint64_t)n, text);
+	if (unit == UNIT_TIME)
+		return time_text(n, text);
+	if (unit == UNIT_DURATION)
+		return format_age(n, text);
+	if (unit == UNIT_MODE)
+		snprintf(text, UNITS_TEXT_MAX, "%04" PRIo64, (uint64_t)n);
+	else if (unit == UNIT_KEY)
+		snprintf(text, UNITS_TEXT_MAX, "0x%08" PRIx32, (uint32_t)n);
+	else
+		snprintf(text, UNITS_TEXT_MAX, "%" PRId64, n);
+	return text;
+}
+
+char *cell_text(const struct cell *cell, unsigned flags)
+{
+	char text[UNITS_TEXT_MAX];
+
+	if (cell->have != HAVE_VALUE)
+		return strdup(cell->have == HAVE_ABSENT ? "-" : "?");
+	if (cell->text)
+		return strdup(cell->text);
+	if (flags & CELL_LONG && cell->unit == UNIT_TIME)
+		return long_time(cell->number);
+	if (flags & CELL_LONG && cell->unit == UNIT_BYTES)
+		return long_size(cell->number);
+	return strdup(number_text(cell->unit, cell->number, flags, text));
+}
+
+int cell_compare(const struct cell *a, const struct cell *b)
+{
+	if (a->have != HAVE_VALUE || b->have != HAVE_VALUE)
+		return (b->have == HAVE_VALUE) - (a->have == HAVE_VALUE);
+	if (a->text && b->text) {
+		int order = strcmp(a->text, b->text);
+		return (order > 0) - (order < 0);
+	}
+	return (a->number > b->number) - (a->number < b->number);
+}
+
+static json_t *json_list(const struct ipc_object *o)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; all && i < o->list_len; i++)
+		json_array_append_new(all, json_integer(o->list[i]));
+	return all;
+}
+
+/* A time with all its digits. */
+static json_t *json_time(int64_t ns)
+{
+	struct timespec t = { .tv_sec = ns / NSEC_PER_SEC, .tv_nsec = ns % NSEC_PER_SEC };
+	char text[TIME_TEXT_SIZE];
+
+	return ns < 0 || ipc_time_format(t, text) < 0 ? json_null() : json_string(text);
+}
+
+static json_t *cell_json(const struct cell *cell, const struct ipc_object *o)
+{
+	char text[UNITS_TEXT_MAX];
+
+	if (cell->have == HAVE_UNKNOWN)
+		return json_null();
+	switch (cell->unit) {
+	case UNIT_TEXT:
+		return json_string(cell->text);
+	case UNIT_LIST:
+		return json_list(o);
+	case UNIT_TIME:
+		return json_time(cell->number);
+	case UNIT_DURATION:
+		return json_real((double)cell->number / NSEC_PER_SEC);
+	case UNIT_MODE:
+	case UNIT_KEY:
+		return json_string(number_text(cell->unit, cell->number, 0, text));
+	default:
+		return json_integer(cell->number);
+	}
+}
+
+json_t *columns_json(const struct columns *columns, const struct ipc_object *o)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; object && i < columns->len; i++) {
+		const struct column *c = columns->v[i];
+		AUTO_CELL struct cell cell = column_cell(c, o);
+		if (cell.have == HAVE_ABSENT)
+			continue;
+		if (json_object_set_new(object, c->name, c->json ? c->json(o) : cell_json(&cell, o)) < 0) {
+			json_decref(object);
+			return NULL;
+		}
+	}
+	return object;
+}

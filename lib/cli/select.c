@@ -1,0 +1,236 @@
+#include "cli/select.h"
+
+#include "ipc/io.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What one operand may mean: a name or a pattern for each kind that has such names. */
+struct operand {
+	const char *text;
+	struct ipc_selector *selectors;
+	size_t len;
+};
+
+struct selection {
+	struct ipc_ctx *ctx;
+	struct operand *operands;
+	size_t len;
+	unsigned flags, want;
+	ipc_object_fn *fn;
+	void *arg;
+};
+
+static void selection_clear(struct selection *s)
+{
+	for (size_t i = 0; i < s->len; i++) {
+		for (size_t k = 0; k < s->operands[i].len; k++)
+			ipc_selector_clear(&s->operands[i].selectors[k]);
+		free(s->operands[i].selectors);
+	}
+	free(s->operands);
+}
+
+#define AUTO_SELECTION __attribute__((cleanup(selection_clear), unused))
+
+static bool is_class(const char *text)
+{
+	const struct ipc_kind *kind = ipc_kind_next(text, NULL);
+
+	return kind && (!cli_class || strcmp(cli_class, text) == 0);
+}
+
+static int parse_operand(struct selection *s, const char *text)
+{
+	struct ipc_selector_error error = { 0 };
+	struct operand *o = &s->operands[s->len];
+	bool class = s->flags & SELECT_CLASSES && is_class(text);
+	ssize_t n = ipc_selector_parse_any(
+		s->ctx, class ? "*" : text, class ? text : cli_class, SELECTOR_GLOB, &o->selectors, &error);
+
+	if (n < 0)
+		return fail_selector((int)n, text, &error);
+	o->text = text;
+	o->len = (size_t)n;
+	s->len++;
+	return CLI_OK;
+}
+
+static bool is_pattern(const struct operand *o)
+{
+	return o->selectors[0].pattern;
+}
+
+/* Whether listing finds this object. */
+static bool is_listed(const struct selection *s, const struct ipc_selector *object)
+{
+	if (s->len == 0)
+		return true;
+	for (size_t i = 0; i < s->len; i++)
+		for (size_t k = 0; is_pattern(&s->operands[i]) && k < s->operands[i].len; k++)
+			if (ipc_selector_match(&s->operands[i].selectors[k], object))
+				return true;
+	return false;
+}
+
+static bool wants_class(const struct selection *s, const char *class)
+{
+	if (s->len == 0)
+		return !cli_class || strcmp(cli_class, class) == 0;
+	for (size_t i = 0; i < s->len; i++)
+		for (size_t k = 0; is_pattern(&s->operands[i]) && k < s->operands[i].len; k++)
+			if (strcmp(s->operands[i].selectors[k].kind->class, class) == 0)
+				return true;
+	return false;
+}
+
+static int list_one(struct ipc_object *object, int error, void *arg)
+{
+	struct selection *s = arg;
+
+	return is_listed(s, &object->selector) ? s->fn(object, error, s->arg) : 0;
+}
+
+static int list_patterns(struct selection *s)
+{
+	int status = CLI_OK;
+
+	for (size_t i = 0; ipc_kinds[i]; i++) {
+		if (!wants_class(s, ipc_kinds[i]->class))
+			continue;
+		int r = ipc_list(s->ctx, ipc_kinds[i], s->want, list_one, s);
+		if (r < 0)
+			status = first_failure(
+				status, fail(ipc_kinds[i], r, "cannot list every %s", ipc_kinds[i]->label));
+	}
+	return status;
+}
+
+/* Looks at one name. Returns 1 if it is there, 0 if not, or -errno. */
+static int look(struct selection *s, const struct ipc_selector *sel)
+{
+	AUTO_OBJECT struct ipc_object object = { 0 };
+	int r = ipc_stat(s->ctx, sel, s->want, &object);
+
+	if (r == -ENOENT || r == -EIDRM)
+		return 0;
+	if (r < 0 && r != -EACCES)
+		return r;
+	if (s->len > 1 && is_listed(s, &object.selector))
+		return 1; /* a pattern beside it covers it */
+	r = s->fn(&object, r, s->arg);
+	return r < 0 ? r : 1;
+}
+
+static int missing(const struct selection *s, const struct operand *o)
+{
+	AUTO_FREE char *name = shown(o->text);
+	const struct ipc_kind *kind = o->selectors[0].kind;
+
+	if (s->flags & SELECT_MISSING_OK)
+		return CLI_OK;
+	if (o->len == 1)
+		return fail(NULL, -ENOENT, "cannot find %s '%s'", kind->noun, name);
+	return fail_plain(CLI_NOT_FOUND, "cannot find '%s': no object of any kind has this name", name);
+}
+
+static int look_at_names(struct selection *s, const struct operand *o)
+{
+	int status = CLI_OK, found = 0;
+
+	for (size_t k = 0; k < o->len; k++) {
+		AUTO_FREE char *name = shown(o->text);
+		int r = look(s, &o->selectors[k]);
+		if (r < 0)
+			status = first_failure(status,
+				fail(o->selectors[k].kind, r, "cannot look at %s '%s'",
+					o->selectors[k].kind->noun, name));
+		found += r != 0;
+	}
+	return found ? status : missing(s, o);
+}
+
+int select_objects(struct ipc_ctx *ctx, int argc, char **argv, unsigned flags, unsigned want,
+	ipc_object_fn *fn, void *arg)
+{
+	AUTO_SELECTION struct selection s = { ctx, NULL, 0, flags, want, fn, arg };
+	int status = CLI_OK;
+
+	s.operands = calloc((size_t)argc + 1, sizeof(*s.operands));
+	if (!s.operands)
+		return fail(NULL, -ENOMEM, "cannot read the operands");
+	for (int i = 0; i < argc; i++)
+		status = first_failure(status, parse_operand(&s, argv[i]));
+	if (argc > 0 && s.len == 0)
+		return status;
+	status = first_failure(status, list_patterns(&s));
+	for (size_t i = 0; i < s.len; i++)
+		if (!is_pattern(&s.operands[i]))
+			status = first_failure(status, look_at_names(&s, &s.operands[i]));
+	return status;
+}
+
+bool select_is_literal(struct ipc_ctx *ctx, const char *text)
+{
+	struct ipc_selector_error error = { 0 };
+	AUTO_FREE struct ipc_selector *selectors = NULL;
+	bool literal = true;
+	ssize_t n = ipc_selector_parse_any(ctx, text, cli_class, SELECTOR_GLOB, &selectors, &error);
+
+	for (ssize_t i = 0; i < n; i++) {
+		literal = literal && !selectors[i].pattern;
+		ipc_selector_clear(&selectors[i]);
+	}
+	return literal;
+}
+
+/* Names the objects that a plain name may mean. */
+static int refuse_plain(struct ipc_ctx *ctx, const char *text, unsigned flags)
+{
+	AUTO_FREE char *name = shown(text), *list = NULL;
+	AUTO_FREE struct ipc_selector *selectors = NULL;
+	struct ipc_selector_error error = { 0 };
+	ssize_t n = ipc_selector_parse_any(ctx, text, NULL, 0, &selectors, &error);
+	size_t len = 0, found = 0;
+	FILE *f = open_memstream(&list, &len);
+
+	for (ssize_t i = 0; i < n; i++) {
+		AUTO_OBJECT struct ipc_object object = { 0 };
+		AUTO_FREE char *candidate = ipc_selector_format(&selectors[i]);
+		int r = ipc_stat(ctx, &selectors[i], 0, &object);
+		if (f && candidate && (r == 0 || r == -EACCES))
+			fprintf(f, "%s%s", found++ ? " or " : "", candidate);
+		ipc_selector_clear(&selectors[i]);
+	}
+	if (f)
+		fclose(f);
+	if (n < 0)
+		return fail_selector((int)n, text, &error);
+	if (found == 0 && flags & SELECT_MISSING_OK)
+		return CLI_NOT_FOUND;
+	if (found == 0)
+		return fail_plain(
+			CLI_NOT_FOUND, "cannot find '%s': no object of any kind has this name", name);
+	return usage_error("'%s' may be of any kind: say %s", name, list);
+}
+
+int select_one(struct ipc_ctx *ctx, const char *text, unsigned flags, struct ipc_selector *ret)
+{
+	AUTO_SELECTOR struct ipc_selector sel = { 0 };
+	struct ipc_selector_error error = { 0 };
+	int r = ipc_selector_parse(ctx, text, cli_class, 0, &sel, &error);
+
+	if (r == -EDESTADDRREQ)
+		return refuse_plain(ctx, text, flags);
+	if (r < 0)
+		return fail_selector(r, text, &error);
+	if (sel.has_member) {
+		AUTO_FREE char *name = shown(text);
+		return usage_error(
+			"'%s' is one semaphore of a set, and only the whole set can be meant here", name);
+	}
+	*ret = sel;
+	sel = (struct ipc_selector){ 0 }; /* the caller owns it now */
+	return CLI_OK;
+}

@@ -1,0 +1,278 @@
+# ls: every object, and only what was asked for.
+
+load lib
+
+# Names that somebody could choose to fool a list, as bytes.
+hostile() { # DIR
+	"$PYTHON" "$BATS_TEST_DIRNAME/crowd.py" hostile "$1"
+}
+
+@test "ls shows every kind, one object a line, under the columns of DESIGN" {
+	: >/dev/mqueue/jobs
+	: >/dev/shm/cache
+	key=$(unique_key)
+	"$PYTHON" -c "import sysv_ipc; sysv_ipc.SharedMemory($key, sysv_ipc.IPC_CREX, 0o640, 4096)"
+	run ipcctl ls
+	assert_success
+	assert_line --index 0 --regexp '^OBJECT +OWNER +MODE +SIZE +USED +HOLDERS +AGE +STATE +LABEL$'
+	assert_line --regexp '^mq:/jobs +[^ ]+ +0644 .* idle '
+	assert_line --regexp '^shm:/cache +[^ ]+ +0644 +0B +0B +0 '
+	assert_line --regexp "^shm:key:$key +[^ ]+ +0640 +4K .* idle "
+	assert_equal ${#lines[@]} 4
+}
+
+@test "ls of nothing prints nothing, an empty array, and succeeds" {
+	run --separate-stderr ipcctl ls
+	assert_success
+	assert_output ""
+	run ipcctl ls -J
+	assert_success
+	assert_output "[]"
+	run ipcctl ls --names 'mq:*'
+	assert_success
+	assert_output ""
+}
+
+@test "ls takes kinds, patterns and names, and a pattern that finds nothing is no error" {
+	: >/dev/mqueue/jobs
+	: >/dev/mqueue/jobs2
+	: >/dev/shm/jobs
+	assert_equal "$(ipcctl ls --names mq | sort)" $'mq:/jobs\nmq:/jobs2'
+	assert_equal "$(ipcctl ls --names 'jobs?' | sort)" 'mq:/jobs2'
+	assert_equal "$(ipcctl ls --names 'mq:j*' shm | sort)" $'mq:/jobs\nmq:/jobs2\nshm:/jobs'
+	assert_equal "$(ipcctl ls --names /jobs | sort)" $'mq:/jobs\nshm:/jobs'
+	assert_equal "$(ipcctl ls --names jobs 'shm:*' | sort)" $'mq:/jobs\nshm:/jobs'
+	run ipcctl ls --names 'nothing*'
+	assert_success
+	assert_output ""
+}
+
+@test "a name that leads to nothing is said, with status 3, and the rest is listed" {
+	: >/dev/mqueue/jobs
+	run --separate-stderr ipcctl ls --names mq:/nope mq:/jobs
+	assert_failure 3
+	assert_output mq:/jobs
+	assert_equal "$stderr" "ipcctl ls: cannot find queue 'mq:/nope': No such file or directory"
+	run --separate-stderr ipcctl ls --names nope
+	assert_failure 3
+	assert_equal "$stderr" "ipcctl ls: cannot find 'nope': no object of any kind has this name"
+}
+
+@test "a System V object is found by key, by id and by ftok, and printed by its key" {
+	key=$(ipcctl ftok "$BATS_TEST_FILENAME" 65 | head -n 1)
+	id=$("$PYTHON" -c "import sysv_ipc; print(sysv_ipc.MessageQueue($key, sysv_ipc.IPC_CREX).id)")
+	for name in "mq:$key" "mq:key:$key" "mq:id:$id" "mq:ftok:$BATS_TEST_FILENAME:65" "mq:ftok:$BATS_TEST_FILENAME:A"; do
+		[ "$name" != "mq:$key" ] || continue
+		run ipcctl ls --names "$name"
+		assert_output "mq:key:$key"
+	done
+	run ipcctl ls -J "mq:id:$id"
+	assert_equal "$(jq -r '.[0] | .key, .id' <<<"$output")" "$key"$'\n'"$id"
+}
+
+@test "ls -o shows the columns that are named, in any case, and +COLUMNS adds" {
+	: >/dev/shm/x
+	run ipcctl ls -o Mode,OBJECT
+	assert_line --index 0 --regexp '^MODE +OBJECT$'
+	assert_line --index 1 --regexp '^0644 +shm:/x$'
+	run ipcctl ls -o +api
+	assert_line --index 0 --regexp '^OBJECT .* LABEL +API$'
+	run ipcctl ls --noheadings -o object
+	assert_output shm:/x
+	run ipcctl ls -o mood
+	assert_failure 2
+	assert_line --index 0 "ipcctl ls: --columns: there is no column 'mood'; did you mean 'mode'?"
+	run ipcctl ls -o ''
+	assert_failure 2
+	run ipcctl ls -J -o object,mode
+	assert_equal "$(jq -c . <<<"$output")" '[{"object":"shm:/x","mode":"0644"}]'
+}
+
+@test "ls --sort orders numbers by value and turns round with -" {
+	for size in 900 10000 2000; do
+		truncate -s $size /dev/shm/s$size
+	done
+	: >/dev/mqueue/q
+	assert_equal "$(ipcctl ls --names --sort size shm)" $'shm:/s900\nshm:/s2000\nshm:/s10000'
+	assert_equal "$(ipcctl ls --names --sort=-size shm)" $'shm:/s10000\nshm:/s2000\nshm:/s900'
+	assert_equal "$(ipcctl ls --names --sort object)" $'mq:/q\nshm:/s10000\nshm:/s2000\nshm:/s900'
+	run ipcctl ls --sort size,mode
+	assert_failure 2
+}
+
+@test "what has no value stands at the end in either order" {
+	: >/dev/shm/x
+	: >/dev/mqueue/q
+	assert_equal "$(ipcctl ls --names --sort messages)" $'mq:/q\nshm:/x'
+	assert_equal "$(ipcctl ls --names --sort=-messages)" $'mq:/q\nshm:/x'
+}
+
+@test "sizes are for people, and exact with --bytes" {
+	truncate -s 5000 /dev/shm/x
+	run ipcctl ls --noheadings -o size
+	assert_output 4.9K
+	run ipcctl ls --noheadings --bytes -o size
+	assert_output 5000
+}
+
+@test "filters combine: state, user, age and last use" {
+	: >/dev/shm/old
+	: >/dev/shm/new
+	: >/dev/shm/held
+	touch -d '3 days ago' /dev/shm/old
+	background sleep 100 <>/dev/shm/held
+	assert_equal "$(ipcctl ls --names --state live)" shm:/held
+	assert_equal "$(ipcctl ls --names --state idle | sort)" $'shm:/new\nshm:/old'
+	assert_equal "$(ipcctl ls --names --state idle,live | wc -l)" 3
+	assert_equal "$(ipcctl ls --names --unused-for 2d)" shm:/old
+	assert_equal "$(ipcctl ls --names --unused-for 2d --state live)" ""
+	assert_equal "$(ipcctl ls --names --user "$(id -un)" | wc -l)" 3
+	assert_equal "$(ipcctl ls --names -u "$(id -u)" --unused-for 2d)" shm:/old
+	assert_equal "$(ipcctl ls --names -u 4242)" ""
+	assert_equal "$(ipcctl ls --names --stale)" ""
+	# Made just now, whatever its other times say.
+	assert_equal "$(ipcctl ls --names --older-than 2d)" ""
+	run ipcctl ls --state lve
+	assert_failure 2
+	assert_line --partial "did you mean 'live'?"
+	run ipcctl ls --user nobody-of-this-name
+	assert_failure 2
+	run ipcctl ls --older-than yesterday
+	assert_failure 2
+}
+
+@test "STATE and HOLDERS say who has an object now" {
+	: >/dev/mqueue/q
+	run ipcctl ls --noheadings -o state,holders mq:/q
+	assert_output --regexp '^idle +0$'
+	background sleep 100 <>/dev/mqueue/q
+	run ipcctl ls --noheadings -o state mq:/q
+	assert_output live
+	key=$(unique_key)
+	background "$PYTHON" -c "
+import sysv_ipc, time
+a = sysv_ipc.SharedMemory($key, sysv_ipc.IPC_CREX, 0o600, 4096)
+print('attached', flush=True)
+time.sleep(100)"
+	wait_until grep -q attached "$BG_OUT"
+	run ipcctl ls --noheadings -o state,holders,attaches "shm:key:$key"
+	assert_output --regexp '^live +1 +1$'
+}
+
+@test "names are shown escaped and read back: each finds its own object and no other" {
+	hostile /dev/shm
+	ipcctl ls --names >"$BATS_TEST_TMPDIR/names"
+	assert_equal "$(wc -l <"$BATS_TEST_TMPDIR/names")" 25
+	iconv -f UTF-8 -t UTF-8 "$BATS_TEST_TMPDIR/names" >/dev/null
+	run grep -nP '[\x{00}-\x{1f}\x{7f}-\x{9f}\x{202a}-\x{202e}]' "$BATS_TEST_TMPDIR/names"
+	assert_failure 1
+	while IFS= read -r name; do
+		run ipcctl ls --names -- "$name"
+		assert_output "$name"
+	done <"$BATS_TEST_TMPDIR/names"
+}
+
+@test "what ls --names prints rm -y - removes, a queue called /* included, and nothing else" {
+	for dir in /dev/shm /dev/mqueue; do
+		hostile $dir
+	done
+	: >/dev/mqueue/keep
+	ipcmk -Q
+	ipcmk -S 2
+	ipcctl ls --names 'mq:/\*' >"$BATS_TEST_TMPDIR/star"
+	assert_equal "$(cat "$BATS_TEST_TMPDIR/star")" 'mq:/\*'
+	before=$(ipcctl ls --names | wc -l)
+	ipcctl rm -y - <"$BATS_TEST_TMPDIR/star"
+	assert_equal "$(ipcctl ls --names | wc -l)" $((before - 1))
+	[ ! -e '/dev/mqueue/*' ]
+	ipcctl ls --names | grep -v keep >"$BATS_TEST_TMPDIR/names"
+	ipcctl rm -y - <"$BATS_TEST_TMPDIR/names"
+	assert_equal "$(ipcctl ls --names)" mq:/keep
+}
+
+@test "ls -J agrees with lsipc, /dev/mqueue and /dev/shm on a crowded machine with hostile names" {
+	require jq lsipc
+	"$PYTHON" "$BATS_TEST_DIRNAME/crowd.py" make
+	hostile /dev/shm
+	hostile /dev/mqueue
+	ipcctl ls -J >"$BATS_TEST_TMPDIR/ls.json"
+	for what in queues shmems semaphores; do
+		lsipc -J -b --$what >"$BATS_TEST_TMPDIR/$what.json"
+	done
+	run "$PYTHON" "$BATS_TEST_DIRNAME/crowd.py" compare "$BATS_TEST_TMPDIR"
+	assert_success
+	assert_line --index 0 --regexp '^[0-9]+ objects agree$'
+}
+
+@test "ls is no wider than the terminal, and not cut elsewhere" {
+	require script
+	long=$(printf 'word-%.0s' {1..30})
+	: >"/dev/shm/$long"
+	run script -qec 'stty cols 80; ipcctl ls' /dev/null
+	assert_success
+	for line in "${lines[@]}"; do
+		line=${line%$'\r'}
+		((${#line} <= 80)) || fail "${#line} columns: $line"
+	done
+	run ipcctl ls
+	assert_line --regexp "^shm:/$long "
+}
+
+@test "STATE has colour on a terminal or when it is asked for, and NO_COLOR is honoured" {
+	require script
+	: >/dev/shm/x
+	background sleep 100 <>/dev/shm/x
+	refute_color() { [[ $output != *$'\e['* ]] || fail "colour: $output"; }
+	run ipcctl ls
+	refute_color
+	run ipcctl ls --color=always
+	assert_output --partial $'\e['
+	run script -qec 'ipcctl ls' /dev/null
+	assert_output --partial $'\e['
+	run script -qec 'NO_COLOR=1 ipcctl ls' /dev/null
+	refute_color
+	run script -qec 'ipcctl ls --color=never' /dev/null
+	refute_color
+}
+
+@test "an object that may not be read is listed, with null for what is not known" {
+	require_root
+	: >/dev/mqueue/secret
+	chmod 0600 /dev/mqueue/secret
+	run --separate-stderr as_user ipcctl ls -J
+	assert_success
+	assert_equal "$stderr" ""
+	assert_equal "$(jq -c '.[] | [.object, .owner, .mode, .state, .messages]' <<<"$output")" \
+		'["mq:/secret","root","0600","unknown",null]'
+	run as_user ipcctl ls --names --state unknown
+	assert_output mq:/secret
+}
+
+@test "without libsmartcols tables say what is missing, and names and JSON need it not" {
+	: >/dev/shm/x
+	cat >"$BATS_TEST_TMPDIR/none.c" <<-'END'
+		#include <stddef.h>
+		void *dlopen(const char *name, int flags) { return NULL; }
+		char *dlerror(void) { return "libsmartcols.so.1: cannot open shared object file"; }
+	END
+	cc -shared -fPIC -o "$BATS_TEST_TMPDIR/none.so" "$BATS_TEST_TMPDIR/none.c"
+	[[ $IPCCTL != */asan/* ]] || skip "the sanitizer must be loaded first"
+	export LD_PRELOAD=$BATS_TEST_TMPDIR/none.so
+	run --separate-stderr ipcctl ls
+	assert_failure 1
+	assert_output ""
+	[[ $stderr = *"cannot print a table: libsmartcols.so.1"*"hint: install libsmartcols"* ]]
+	run ipcctl ls --names
+	assert_output shm:/x
+	run ipcctl ls -J -o object
+	assert_success
+}
+
+@test "ls fails when its output can't be written" {
+	: >/dev/shm/x
+	for option in --names -J --bytes; do
+		run --separate-stderr bash -c "ipcctl ls $option >/dev/full"
+		assert_failure 1
+		assert_equal "$stderr" "ipcctl ls: cannot write standard output: No space left on device"
+	done
+}

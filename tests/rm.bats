@@ -1,0 +1,322 @@
+# rm: what goes, what stays, and what is asked.
+
+load lib
+
+make() { # KIND:NAME...
+	local name
+	for name in "$@"; do
+		case $name in
+		mq:*) : >"/dev/mqueue/${name#mq:/}" ;;
+		shm:*) : >"/dev/shm/${name#shm:/}" ;;
+		esac
+	done
+}
+
+names() {
+	ipcctl ls --names | sort | tr '\n' ' ' | sed 's/ $//'
+}
+
+# Runs a command on a terminal of its own and answers its question.
+on_terminal() { # ANSWER COMMAND...
+	"$PYTHON" - "$@" <<-'END'
+		import os, pty, select, sys, time
+		pid, fd = pty.fork()
+		if pid == 0:
+		    os.execvp(sys.argv[2], sys.argv[2:])
+		seen, asked = b"", False
+		while True:
+		    if not select.select([fd], [], [], 20)[0]:
+		        sys.exit("nothing came for 20 seconds: %r" % seen)
+		    try:
+		        data = os.read(fd, 4096)
+		    except OSError:
+		        break
+		    if not data:
+		        break
+		    seen += data
+		    if not asked and b"[y/N]" in seen:
+		        os.write(fd, sys.argv[1].encode() + b"\n")
+		        asked = True
+		os.write(1, seen.replace(b"\r\n", b"\n"))
+		sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+	END
+}
+
+@test "names given one by one are removed without a question or a word" {
+	make mq:/a shm:/a shm:/b
+	key=$(unique_key)
+	ipcmk -Q >/dev/null
+	"$PYTHON" -c "import sysv_ipc; sysv_ipc.Semaphore($key, sysv_ipc.IPC_CREX)"
+	run ipcctl rm mq:/a "sem:key:$key" shm:/a "mq:id:0"
+	assert_success
+	assert_output ""
+	assert_equal "$(names)" shm:/b
+}
+
+@test "a missing name is status 3 and does not keep the rest; --if-exists makes it none" {
+	make mq:/a mq:/b
+	run ipcctl rm mq:/a mq:/gone mq:/b
+	assert_failure 3
+	assert_output "ipcctl rm: cannot find queue 'mq:/gone': No such file or directory"
+	assert_equal "$(names)" ""
+	run ipcctl rm --if-exists mq:/gone gone key:0x1 shm:id:12345
+	assert_success
+	assert_output ""
+}
+
+@test "the status is that of the first failure" {
+	run ipcctl rm mq:/gone 'mq:/a/b'
+	assert_failure 3
+	run ipcctl rm 'mq:/a/b' mq:/gone
+	assert_failure 2
+}
+
+@test "a plain name is refused with the objects it may mean" {
+	make mq:/jobs shm:/jobs
+	for name in jobs /jobs; do
+		run ipcctl rm $name
+		assert_failure 2
+		assert_line --index 0 "ipcctl rm: '$name' may be of any kind: say mq:/jobs or shm:/jobs"
+	done
+	run ipcctl rm nothing
+	assert_failure 3
+}
+
+@test "something must be named" {
+	for call in "rm" "rm -y"; do
+		# shellcheck disable=SC2086 # words
+		run ipcctl $call
+		assert_failure 2
+		assert_line --index 0 --partial "say what to remove"
+	done
+}
+
+@test "one semaphore of a set can't be removed" {
+	key=$(unique_key)
+	"$PYTHON" -c "import sysv_ipc; sysv_ipc.Semaphore($key, sysv_ipc.IPC_CREX)"
+	run ipcctl rm "sem:key:$key#0"
+	assert_failure 2
+	assert_equal "$(names)" "sem:key:$key"
+}
+
+@test "what is in use stays, is said, and goes with --force" {
+	make shm:/a mq:/a
+	background sleep 100 <>/dev/shm/a
+	background sleep 100 <>/dev/mqueue/a
+	run ipcctl rm shm:/a mq:/a
+	assert_failure 1
+	assert_line --partial "cannot remove segment 'shm:/a': it is in use"
+	assert_line --partial "cannot remove queue 'mq:/a': it is in use"
+	assert_line "hint: 'ipcctl rm --force' removes it all the same, when it is named by itself"
+	assert_equal "$(names)" "mq:/a shm:/a"
+	run ipcctl rm -f shm:/a mq:/a
+	assert_success
+	assert_equal "$(names)" ""
+}
+
+@test "an attached System V segment stays, and goes with --force" {
+	key=$(unique_key)
+	background "$PYTHON" -c "
+import sysv_ipc, time
+a = sysv_ipc.SharedMemory($key, sysv_ipc.IPC_CREX, 0o600, 4096)
+print('attached', flush=True)
+time.sleep(100)"
+	wait_until grep -q attached "$BG_OUT"
+	run ipcctl rm "shm:key:$key"
+	assert_failure 1
+	assert_line --partial "it is in use"
+	run ipcctl rm -f "shm:key:$key"
+	assert_success
+}
+
+@test "a queue with unread messages needs --discard" {
+	key=$(unique_key)
+	"$PYTHON" -c "
+import sysv_ipc
+q = sysv_ipc.MessageQueue($key, sysv_ipc.IPC_CREX)
+q.send(b'one'); q.send(b'two')"
+	run ipcctl rm "mq:key:$key"
+	assert_failure 1
+	assert_line --index 0 "ipcctl rm: cannot remove queue 'mq:key:$key': it holds 2 unread messages"
+	assert_line --index 1 "hint: --discard throws them away"
+	run ipcctl rm -y 'mq:*'
+	assert_failure 1
+	ipcctl rm --discard "mq:key:$key"
+	assert_equal "$(names)" ""
+}
+
+@test "bulk needs --yes without a terminal, and shows what would go" {
+	make shm:/a shm:/b mq:/a
+	for call in "rm shm:*" "rm --user $(id -u)"; do
+		set -f
+		# shellcheck disable=SC2086 # words
+		run ipcctl $call
+		set +f
+		assert_failure 2
+		assert_line --partial "nothing was removed without --yes"
+		assert_line --regexp '^shm:/a '
+	done
+	run bash -c 'ipcctl ls --names | ipcctl rm -'
+	assert_failure 2
+	assert_equal "$(names)" "mq:/a shm:/a shm:/b"
+	run ipcctl rm -y 'shm:*'
+	assert_success
+	assert_output ""
+	assert_equal "$(names)" mq:/a
+}
+
+@test "--dry-run shows the same table with sums by owner, and removes nothing" {
+	make shm:/a shm:/b mq:/a
+	truncate -s 8K /dev/shm/a
+	run --separate-stderr ipcctl rm -n 'shm:*'
+	assert_success
+	assert_line --index 0 --regexp '^OBJECT +OWNER '
+	assert_line --index 1 --regexp '^shm:/a '
+	assert_line --index 2 --regexp '^shm:/b '
+	assert_equal "$stderr" "$(id -un): 2 objects, 0B"
+	run --separate-stderr ipcctl rm -n mq:/a
+	assert_success
+	assert_line --index 1 --regexp '^mq:/a '
+	assert_equal "$(names)" "mq:/a shm:/a shm:/b"
+	run --separate-stderr ipcctl rm -n 'mq:nothing*'
+	assert_success
+	assert_output ""
+}
+
+@test "bulk leaves what is in use, says so, and removes the rest" {
+	make shm:/a shm:/b shm:/c
+	background sleep 100 <>/dev/shm/b
+	run ipcctl rm -y 'shm:*'
+	assert_failure 1
+	assert_line --partial "cannot remove segment 'shm:/b': it is in use"
+	assert_equal "$(names)" shm:/b
+}
+
+@test "bulk is never forced" {
+	make shm:/a
+	background sleep 100 <>/dev/shm/a
+	for call in "rm -yf shm:*" "rm -yf -" "rm -yf --user $(id -u)"; do
+		set -f
+		# shellcheck disable=SC2086 # words
+		run ipcctl $call
+		set +f
+		assert_failure 2
+		assert_line --index 0 "ipcctl rm: --force is only for objects that are named one by one"
+	done
+	assert_equal "$(names)" shm:/a
+}
+
+@test "filters narrow what operands name" {
+	make shm:/old shm:/new mq:/old
+	touch -d '3 days ago' /dev/shm/old
+	run ipcctl rm --unused-for 2d shm:/old shm:/new
+	assert_success
+	assert_equal "$(names)" "mq:/old shm:/new"
+	make shm:/old
+	touch -d '3 days ago' /dev/shm/old
+	run ipcctl rm -y --unused-for 2d 'shm:*'
+	assert_success
+	assert_equal "$(names)" "mq:/old shm:/new"
+	make shm:/old
+	touch -d '3 days ago' /dev/shm/old
+	run bash -c 'ipcctl ls --names | ipcctl rm -y --unused-for 2d -'
+	assert_success
+	assert_equal "$(names)" "mq:/old shm:/new"
+	run ipcctl rm -y --stale
+	assert_success
+	assert_equal "$(names)" "mq:/old shm:/new"
+}
+
+@test "a name read with - is never a pattern" {
+	make 'shm:/*' shm:/a
+	run bash -c "echo 'shm:/*' | ipcctl rm -y -"
+	assert_success
+	assert_equal "$(names)" shm:/a
+	run bash -c "echo 'shm:*' | ipcctl rm -y -"
+	assert_failure 3
+	run bash -c "printf 'shm:/gone\n\nshm:/a\n' | ipcctl rm -y -"
+	assert_failure 3
+	assert_equal "$(names)" ""
+}
+
+@test "lines that are no selectors are refused, the others go" {
+	make shm:/a shm:/b
+	run bash -c "printf 'shm:/a\0\nfoo:bar\nshm:/x\\\\q\nshm:/b' | ipcctl rm -y -"
+	assert_failure 2
+	assert_line --index 0 "ipcctl rm: a line holds a NUL byte"
+	assert_equal "$(names)" shm:/a
+}
+
+@test "the question is asked on the terminal, and only y and yes are yes" {
+	for answer in '' n x maybe yikes; do
+		make shm:/a
+		run on_terminal "$answer" ipcctl rm 'shm:*'
+		assert_failure 1
+		assert_line --regexp '^shm:/a '
+		assert_line --partial "Remove 1 object? [y/N]"
+		assert_line --partial "nothing was removed"
+		assert_equal "$(names)" shm:/a
+	done
+	for answer in y yes Y; do
+		make shm:/a shm:/b
+		run on_terminal $answer ipcctl rm 'shm:*'
+		assert_success
+		assert_line --partial "Remove 2 objects? [y/N]"
+		assert_equal "$(names)" ""
+	done
+}
+
+@test "the question is asked on the terminal though standard input holds the names" {
+	make shm:/a mq:/b
+	run on_terminal n bash -c 'ipcctl ls --names | ipcctl rm -'
+	assert_failure 1
+	assert_equal "$(names)" "mq:/b shm:/a"
+	run on_terminal y bash -c 'ipcctl ls --names | ipcctl rm -'
+	assert_success
+	assert_equal "$(names)" ""
+}
+
+@test "no question where there is nothing to remove, or when names are given one by one" {
+	make shm:/a
+	run on_terminal n ipcctl rm shm:/a
+	assert_success
+	assert_output ""
+	run on_terminal n ipcctl rm 'shm:*'
+	assert_success
+	assert_output ""
+}
+
+@test "what two operands name goes once" {
+	make shm:/a shm:/b
+	run ipcctl rm -y shm:/a 'shm:*' 'shm:/a*'
+	assert_success
+	assert_output ""
+	assert_equal "$(names)" ""
+}
+
+@test "another user's object is refused with status 5" {
+	require_root
+	make shm:/a mq:/a
+	chmod 0644 /dev/shm/a /dev/mqueue/a
+	key=$(unique_key)
+	"$PYTHON" -c "import sysv_ipc; sysv_ipc.MessageQueue($key, sysv_ipc.IPC_CREX, 0o644)"
+	for name in shm:/a mq:/a "mq:key:$key"; do
+		run as_user ipcctl rm -f "$name"
+		assert_failure 5
+		assert_line --partial "cannot remove"
+		assert_line --partial "'$name': "
+	done
+	# Whose state an ordinary user can't know.
+	run as_user ipcctl rm shm:/a
+	assert_failure 1
+	assert_line --partial "it may be in use"
+	assert_equal "$(names)" "mq:/a mq:key:$key shm:/a"
+}
+
+@test "--verbose says what was removed" {
+	make shm:/a mq:/a
+	run ipcctl rm -v shm:/a mq:/a
+	assert_success
+	assert_line "ipcctl rm: removed segment 'shm:/a'"
+	assert_line "ipcctl rm: removed queue 'mq:/a'"
+}
