@@ -203,9 +203,8 @@ int semfile_sleep(const struct semfile *f, uint32_t seen, uint32_t bits, int64_t
 
 	if (syscall(SYS_futex, futex_word(f), FUTEX_WAIT_BITSET, seen, &at, NULL, bits) == 0)
 		return 0;
-	if (errno == EAGAIN || errno == ETIMEDOUT)
-		return 0;
-	return -errno;
+	/* EFAULT if the file has just been truncated: the next look at it says so. */
+	return errno == EAGAIN || errno == ETIMEDOUT || errno == EFAULT ? 0 : -errno;
 }
 
 int semfile_add(const struct semfile *f, int64_t delta, uint32_t *ret_seen)
