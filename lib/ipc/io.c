@@ -65,6 +65,16 @@ int ipc_read_file(int dirfd, const char *path, size_t max, char **ret, size_t *r
 	return 0;
 }
 
+struct dirent *ipc_readdir(DIR *dir, int *ret_error)
+{
+	errno = 0; /* the only way to tell an error from the end: readdir(3) */
+	struct dirent *e = readdir(dir);
+
+	if (!e && errno)
+		*ret_error = -errno;
+	return e;
+}
+
 void ipc_close(int *fd)
 {
 	int saved = errno;

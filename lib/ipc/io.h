@@ -1,6 +1,7 @@
 /* Whole reads and writes, and owners that clean up after themselves. */
 #pragma once
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,6 +29,13 @@ ssize_t ipc_read_full(int fd, void *buf, size_t len);
  * Returns 0 or -errno: -EFBIG if there is more than max.
  */
 int ipc_read_file(int dirfd, const char *path, size_t max, char **ret, size_t *ret_len);
+
+/**
+ * The next entry of a directory, NULL at its end or when it can't be read on.
+ *
+ * ret_error: set to -errno in that last case, else left alone
+ */
+struct dirent *ipc_readdir(DIR *dir, int *ret_error);
 
 /** Closes *fd unless it is negative, keeps errno, and sets it to -1. */
 void ipc_close(int *fd);

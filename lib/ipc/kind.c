@@ -140,7 +140,8 @@ static int list_one(const struct ipc_selector *sel, void *arg)
 		return 0; /* replaced by what is no object of this kind */
 	if (r < 0 && r != -EACCES)
 		return r;
-	return l->fn(&o, r, l->arg);
+	int copied = o.selector.kind ? 0 : ipc_selector_copy(&o.selector, sel);
+	return copied < 0 ? copied : l->fn(&o, r, l->arg);
 }
 
 int ipc_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, unsigned want, ipc_object_fn *fn, void *arg)
@@ -182,7 +183,7 @@ static int create_or_compare(struct ipc_ctx *ctx, const struct ipc_selector *sel
 	if (r != -EEXIST || exclusive)
 		return r;
 	r = look(ctx, sel, 0, &o);
-	if (r < 0 && r != -EACCES)
+	if (r < 0 && !o.selector.kind) /* not even that it is there could be seen */
 		return r;
 	*len = compare(attrs, &o, mismatches);
 	if (*len > 0)

@@ -119,7 +119,7 @@ int ipc_mqueuefs_list(const struct ipc_kind *kind, ipc_name_fn *fn, void *arg)
 	DIR *stream = open_stream(dir);
 	if (!stream)
 		return -errno;
-	for (struct dirent *e; r >= 0 && (e = readdir(stream)) != NULL;) {
+	for (struct dirent *e; r >= 0 && (e = ipc_readdir(stream, &r)) != NULL;) {
 		char name[NAME_MAX + 2];
 		if (!is_name(e))
 			continue;

@@ -44,7 +44,7 @@ static int posix_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_name
 		return r;
 	}
 	ipc_shmdir_restore(dir);
-	for (struct dirent *e; r >= 0 && (e = readdir(dir));) {
+	for (struct dirent *e; r >= 0 && (e = ipc_readdir(dir, &r));) {
 		if (!may_be_segment(dirfd(dir), e))
 			continue;
 		name[0] = '/';

@@ -83,6 +83,25 @@ static void file_over_the_limit_is_refused(void **state)
 	free(text);
 }
 
+static void directory_that_fails_is_not_at_its_end(void **state)
+{
+	(void)state;
+	DIR *dir = opendir("/");
+	int r = 0, n = 0;
+
+	while (ipc_readdir(dir, &r))
+		n++;
+	assert_true(n > 2);
+	assert_int_equal(r, 0);
+	rewinddir(dir);
+	int gone = open("/dev/null", O_RDONLY);
+	dup2(gone, dirfd(dir)); /* no directory any more */
+	close(gone);
+	assert_null(ipc_readdir(dir, &r));
+	assert_int_equal(r, -ENOTDIR);
+	closedir(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -90,6 +109,7 @@ int main(void)
 		cmocka_unit_test(read_stops_at_end_of_file),
 		cmocka_unit_test(write_reports_a_full_disk),
 		cmocka_unit_test(file_over_the_limit_is_refused),
+		cmocka_unit_test(directory_that_fails_is_not_at_its_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
