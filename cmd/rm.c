@@ -82,8 +82,13 @@ static int refused(struct ipc_ctx *ctx, const struct victim *v, int error)
 	if (error == -EADDRINUSE)
 		return in_use(ctx, v, "may be in use");
 	if (error == -ENOTEMPTY) {
-		fail_plain(CLI_FAILED, "cannot remove %s '%s': it holds %" PRId64 " unread messages",
-			kind->noun, v->name, ipc_object_get(&v->object, "messages").number);
+		int64_t messages = ipc_object_get(&v->object, "messages").number;
+		if (messages > 0)
+			fail_plain(CLI_FAILED, "cannot remove %s '%s': it holds %" PRId64 " unread messages",
+				kind->noun, v->name, messages);
+		else
+			fail_plain(CLI_FAILED, "cannot remove %s '%s': it may hold unread messages",
+				kind->noun, v->name);
 		hint("--discard throws them away");
 		return CLI_FAILED;
 	}

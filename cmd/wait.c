@@ -50,6 +50,10 @@ static int run_wait(struct ipc_ctx *ctx, int argc, char **argv)
 	if (r == -EOPNOTSUPP)
 		return usage_error("a %s is never %s: it carries no messages", sel.kind->label,
 			ipc_condition_names[arg_for]);
+	if (r == -EADDRINUSE)
+		return fail_plain(CLI_FAILED,
+			"cannot wait for %s '%s' %s: whether it is in use can't be seen", noun, name,
+			expected);
 	return r < 0 ? fail(sel.kind, r, "cannot wait for %s '%s' %s", noun, name, expected) : CLI_OK;
 }
 

@@ -145,6 +145,17 @@ q.send(b'one'); q.send(b'two')"
 	assert_equal "$(names)" ""
 }
 
+@test "a queue whose messages can't be counted may hold some: --force alone does not remove it" {
+	require_user # whom a mode keeps out
+	: >/dev/mqueue/q
+	chmod 0 /dev/mqueue/q
+	run ipcctl rm --force mq:/q
+	assert_failure 1
+	assert_line --index 0 "ipcctl rm: cannot remove queue 'mq:/q': it may hold unread messages"
+	ipcctl rm --force --discard mq:/q
+	assert [ ! -e /dev/mqueue/q ]
+}
+
 @test "bulk needs --yes without a terminal, and shows what would go" {
 	make shm:/a shm:/b mq:/a
 	for call in "rm shm:*" "rm --user $(id -u)"; do

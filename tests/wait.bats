@@ -32,6 +32,20 @@ load lib
 	assert_output "ipcctl wait: cannot wait for queue 'mq:/q' to be gone: It would have blocked"
 }
 
+@test "a wait for what this user can't see ends with an error" {
+	require_root
+	: >/dev/shm/x
+	run as_user ipcctl wait shm:/x --for live
+	assert_failure 1
+	assert_output "ipcctl wait: cannot wait for segment 'shm:/x' to be in use: whether it is in use can't be seen"
+	# What exists can't be told without the right to look.
+	chmod 0 /dev/shm
+	run as_user ipcctl wait shm:/x --for gone -t 50ms
+	chmod 1777 /dev/shm
+	assert_failure 5
+	assert_output "ipcctl wait: cannot wait for segment 'shm:/x' to be gone: Permission denied"
+}
+
 @test "wait ends when the object comes and when it goes, whatever its kind" {
 	background ipcctl wait shm:/x -t 20s
 	: >/dev/shm/x

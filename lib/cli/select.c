@@ -115,7 +115,7 @@ static int look(struct selection *s, const struct ipc_selector *sel)
 
 	if (r == -ENOENT || r == -EIDRM)
 		return 0;
-	if (r < 0 && r != -EACCES)
+	if (r < 0 && !object.selector.kind)
 		return r;
 	if (s->len > 1 && is_listed(s, &object.selector))
 		return 1; /* a pattern beside it covers it */

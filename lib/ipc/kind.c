@@ -18,8 +18,8 @@ const struct ipc_kind *const ipc_kinds[] = {
 	NULL,
 };
 
-/* How often a condition is looked at that the kernel can't wait for. */
-enum { LOOK_INTERVAL_MS = 20, UNIQUE_TRIES = 100, CREATE_TRIES = 4 };
+/* How often a condition is looked at that the kernel can't wait for, and how often in a row it may be unknown. */
+enum { LOOK_INTERVAL_MS = 20, UNKNOWN_TRIES = 25, UNIQUE_TRIES = 100, CREATE_TRIES = 4 };
 
 const struct ipc_field ipc_fields[FIELD_COMMON] = {
 	[FIELD_KEY] = { "key", UNIT_KEY, "System V key" },
@@ -101,7 +101,8 @@ static void ask_state(struct ipc_ctx *ctx, struct ipc_object *o)
 {
 	struct ipc_facts facts = { .named = ANSWER_YES };
 
-	if (o->selector.kind->ops->facts)
+	/* Without a selector nothing was found, for want of permission. */
+	if (o->selector.kind && o->selector.kind->ops->facts)
 		o->selector.kind->ops->facts(ctx, o, &facts);
 	o->verdict = ipc_verdict(&facts);
 }
@@ -272,7 +273,7 @@ static int may_remove(struct ipc_ctx *ctx, const struct ipc_object *object, unsi
 	AUTO_OBJECT struct ipc_object now = { 0 };
 	int r = look(ctx, &object->selector, WANT_STATE, &now);
 
-	if (r < 0 && r != -EACCES)
+	if (r < 0 && !now.selector.kind)
 		return r;
 	if (now.dev != object->dev || now.ino != object->ino ||
 		now.common[FIELD_ID].number != object->common[FIELD_ID].number)
@@ -281,9 +282,9 @@ static int may_remove(struct ipc_ctx *ctx, const struct ipc_object *object, unsi
 		return -EBUSY;
 	if (!(flags & REMOVE_FORCE) && now.verdict.state == STATE_UNKNOWN)
 		return -EADDRINUSE;
-	if (!(flags & REMOVE_DISCARD) && ipc_object_get(&now, "messages").number > 0)
-		return -ENOTEMPTY;
-	return 0;
+	struct ipc_value messages = ipc_object_get(&now, "messages");
+	bool empty = messages.have == HAVE_ABSENT || (messages.have == HAVE_VALUE && messages.number == 0);
+	return empty || flags & REMOVE_DISCARD ? 0 : -ENOTEMPTY;
 }
 
 int ipc_remove(struct ipc_ctx *ctx, const struct ipc_object *object, unsigned flags)
@@ -349,16 +350,17 @@ static int holds(struct ipc_ctx *ctx, const struct ipc_selector *sel, enum ipc_c
 	int r = look(ctx, sel, want, &o);
 
 	if (condition == CONDITION_EXISTS || condition == CONDITION_GONE) {
-		bool there = r == 0 || r == -EACCES;
+		bool there = r == 0 || (r == -EACCES && o.selector.kind);
 		if (!there && r != -ENOENT)
 			return r;
 		return there == (condition == CONDITION_EXISTS);
 	}
 	if (r < 0)
 		return r;
+	if (want && o.verdict.state == STATE_UNKNOWN)
+		return -EADDRINUSE;
 	if (want)
-		return (o.verdict.state == STATE_LIVE) == (condition == CONDITION_LIVE) &&
-			o.verdict.state != STATE_UNKNOWN;
+		return (o.verdict.state == STATE_LIVE) == (condition == CONDITION_LIVE);
 	return (ipc_object_get(&o, "messages").number > 0) == (condition == CONDITION_READABLE);
 }
 
@@ -370,9 +372,10 @@ int ipc_wait(struct ipc_ctx *ctx, const struct ipc_selector *sel, enum ipc_condi
 	if ((condition == CONDITION_EMPTY || condition == CONDITION_READABLE) &&
 		!has_field(sel->kind, "messages"))
 		return -EOPNOTSUPP;
-	for (;;) {
+	for (int unknown = 0;;) {
 		int r = holds(ctx, sel, condition);
-		if (r != 0)
+		unknown = r == -EADDRINUSE ? unknown + 1 : 0;
+		if (r != 0 && (unknown == 0 || unknown == UNKNOWN_TRIES))
 			return r < 0 ? r : 0;
 		if (ipc_deadline_left(deadline) == 0)
 			return ipc_deadline_error(deadline);

@@ -162,7 +162,8 @@ int ipc_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, unsigned want, ip
  *
  * ret: to be cleared with ipc_object_clear()
  * Returns 0 or -errno: -ENOENT if there is none; -EACCES when attributes may not be read, and then
- * ret is filled in as far as they may (as for a listing).
+ * ret is filled in as far as they may (as for a listing): without a selector when not even its name could
+ * be looked for.
  */
 int ipc_stat(struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret);
 
@@ -197,9 +198,9 @@ enum {
  * for again immediately before.
  *
  * Returns 0 or -errno: -ENOENT if it is gone; -EBUSY if it is live; -EPERM from the kernel;
- * -EADDRINUSE if its state is unknown (without REMOVE_FORCE); -ENOTEMPTY for unread messages;
- * -ESTALE if another object has its name by now, which was left alone; -EREMCHG if the other one was
- * removed because the kernel could not prevent it (a POSIX queue).
+ * -EADDRINUSE if its state is unknown (without REMOVE_FORCE); -ENOTEMPTY for unread messages, and when
+ * they can't be counted; -ESTALE if another object has its name by now, which was left alone; -EREMCHG
+ * if the other one was removed because the kernel could not prevent it (a POSIX queue).
  */
 int ipc_remove(struct ipc_ctx *ctx, const struct ipc_object *object, unsigned flags);
 
@@ -226,8 +227,9 @@ extern const char *const ipc_condition_names[CONDITIONS + 1];
  * Waits until a condition holds, in the kernel where it can be waited for there.
  *
  * Returns 0 or -errno: -ETIMEDOUT or -EAGAIN at the end of the time; -EOPNOTSUPP for a condition
- * that this kind does not know ("empty" of a segment); -ENOENT when what is waited for can't come
- * because there is no object (all but EXISTS and GONE).
+ * that this kind does not know ("empty" of a segment); -EADDRINUSE when it can't be told, time and
+ * again, whether it is in use; -ENOENT when what is waited for can't come because there is no object
+ * (all but EXISTS and GONE).
  */
 int ipc_wait(struct ipc_ctx *ctx, const struct ipc_selector *sel, enum ipc_condition condition,
 	struct ipc_deadline deadline);

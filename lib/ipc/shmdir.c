@@ -190,8 +190,10 @@ static int remove_aside(
 	int r = check_name(dirfd, aside, object);
 	if (r == 0 && !force)
 		r = check_unused(fd);
+	if (r == 0 && unlinkat(dirfd, aside, 0) == 0)
+		return 0;
 	if (r == 0)
-		return unlinkat(dirfd, aside, 0) < 0 ? -errno : 0;
+		r = -errno;
 	if (renameat2(dirfd, aside, dirfd, name, RENAME_NOREPLACE) < 0)
 		return -errno;
 	return r;

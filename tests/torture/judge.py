@@ -35,7 +35,26 @@ def difference(state, expected):
 
 def whole_or_nothing(scenario, clean, result, state):
     """All of the effect or none."""
-    return None if state in (clean.before, clean.done) else "half done: " + difference(state, clean.done)
+    if state in (clean.before, clean.done) or (result.killed and unfinished(scenario, clean, state)):
+        return None
+    return "half done: " + difference(state, clean.done)
+
+
+def unfinished(scenario, clean, state):
+    """Whether all that is new is what will be, or that with fewer permissions and other attributes."""
+
+    def less(name):
+        mode, final = int(state[name][1], 8), int(clean.done[name][1], 8)
+        return state[name][0] == clean.done[name][0] and mode & ~final & 0o777 == 0
+
+    old = [name for name in state if name in clean.before]
+    new = [name for name in state if name not in clean.before]
+    return (
+        scenario.get("unfinished")
+        and len(old) == len(clean.before)
+        and all(state[name] == clean.before[name] for name in old)
+        and all(name in clean.done and less(name) for name in new)
+    )
 
 
 def steps(scenario, clean, result, state):

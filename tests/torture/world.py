@@ -86,7 +86,7 @@ def sysv_segment(row):
 
 
 def entry(path):
-    """A file of a directory. A semaphore of glibc is its value and who waits; the rest is scratch paper."""
+    """A file of a directory. A semaphore is its value and who waits; behind it are records of its holders."""
     info = os.lstat(path)
     name = os.path.basename(path)
     head = (oct(info.st_mode), info.st_uid, info.st_gid)
@@ -94,8 +94,8 @@ def entry(path):
         return ("file",) + head
     with open(path, "rb") as file:
         data = file.read()
-    if name.startswith("sem.") and len(data) == 32:
-        return ("semaphore",) + head + struct.unpack("II", data[:8])
+    if name.startswith("sem.") and len(data) >= 32:
+        return ("semaphore",) + head + struct.unpack("II", data[:8]) + (len(data),)
     return ("file",) + head + (info.st_size, data.rstrip(b"\0"))
 
 
@@ -142,7 +142,8 @@ def sweep(directories):
 def fill(left):
     """Fills /dev/shm but for that many bytes."""
     info = os.statvfs(SEGMENTS)
-    fd = os.open(f"{SEGMENTS}/{FILLER}", os.O_CREAT | os.O_WRONLY, 0o600)
+    os.mkdir(f"{SEGMENTS}/{FILLER}")  # a directory is no object
+    fd = os.open(f"{SEGMENTS}/{FILLER}/data", os.O_CREAT | os.O_WRONLY, 0o600)
     size = info.f_bavail * info.f_frsize - left
     if size > 0:
         os.posix_fallocate(fd, 0, size)
