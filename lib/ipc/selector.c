@@ -144,17 +144,23 @@ static int parse_raw(const struct name *n, const char *rest, struct ipc_selector
 	return keep_name(n, s);
 }
 
-/* Takes "#N" off the end of *rest (a copy that may be written to), where the kinds have members. */
-static int take_member(const struct name *n, char *rest, size_t from, struct ipc_selector *s)
+/*
+ * Takes "#N" off the end of rest (a copy that may be written to), where the kinds have members.
+ *
+ * from: where in rest the mark may stand; before: how long the name is in front of rest
+ */
+static int take_member(const struct name *n, char *rest, size_t from, size_t before, struct ipc_selector *s)
 {
 	char *hash = strlen(rest) > from ? strchr(rest + from, '#') : NULL;
 	int64_t number;
 
 	if (!hash)
 		return 0;
+	if (!s->kind->members)
+		return refuse(n->error, before + (size_t)(hash - rest), "only a semaphore has a member '#N'");
 	if (parse_integer(hash + 1, 10, 0, UINT16_MAX, &number) < 0 || hash[1] == '-')
-		return refuse(n->error, (size_t)(hash - rest), "'%.40s' is not the number of a semaphore",
-			hash + 1);
+		return refuse(n->error, before + (size_t)(hash - rest),
+			"'%.40s' is not the number of a semaphore", hash + 1);
 	s->has_member = true;
 	s->member = (unsigned)number;
 	*hash = '\0';
@@ -167,7 +173,7 @@ static int parse_key(const struct name *n, const char *rest, struct ipc_selector
 
 	if (!text)
 		return -ENOMEM;
-	int r = take_member(n, text, 0, s);
+	int r = take_member(n, text, 0, strlen("key:"), s);
 	if (r < 0)
 		return r;
 	if (strcmp(text, "private") == 0) {
@@ -195,7 +201,7 @@ static int parse_ftok(const struct name *n, const char *rest, struct ipc_selecto
 		return -ENOMEM;
 	if (!colon || colon == path)
 		return refuse(n->error, 5, "ftok: takes PATH:PROJ, for example ftok:./app.conf:65");
-	int r = take_member(n, colon + 1, 1, s);
+	int r = take_member(n, colon + 1, 1, strlen("ftok:") + (size_t)(colon + 1 - path), s);
 	if (r < 0)
 		return r;
 	int project = ipc_ftok_project(colon + 1);
@@ -220,7 +226,7 @@ static int parse_id(const struct name *n, const char *rest, struct ipc_selector 
 
 	if (!text)
 		return -ENOMEM;
-	int r = take_member(n, text, 0, s);
+	int r = take_member(n, text, 0, strlen("id:"), s);
 	if (r < 0)
 		return r;
 	if (*text == '-' || parse_integer(text, 10, 0, INT64_MAX, &s->number) < 0)
@@ -233,18 +239,17 @@ static const struct form {
 	const char *prefix;
 	enum ipc_form form;
 	int (*parse)(const struct name *n, const char *rest, struct ipc_selector *s);
-	bool sysv; /* a number, so a pattern for it is one for its printed form */
 } forms[] = {
-	{ "/", FORM_POSIX, parse_posix, false },
-	{ "/", FORM_PATH, parse_path, false },
-	{ "key:", FORM_KEY, parse_key, true },
-	{ "ftok:", FORM_KEY, parse_ftok, true },
-	{ "id:", FORM_ID, parse_id, true },
-	{ "ino:", FORM_INO, parse_id, true },
-	{ "fd:", FORM_FD, parse_id, true },
-	{ "@", FORM_ABSTRACT, parse_raw, false },
-	{ "tcp:", FORM_TCP, parse_raw, false },
-	{ "systemd:", FORM_SYSTEMD, parse_raw, false },
+	{ "/", FORM_POSIX, parse_posix },
+	{ "/", FORM_PATH, parse_path },
+	{ "key:", FORM_KEY, parse_key },
+	{ "ftok:", FORM_KEY, parse_ftok },
+	{ "id:", FORM_ID, parse_id },
+	{ "ino:", FORM_INO, parse_id },
+	{ "fd:", FORM_FD, parse_id },
+	{ "@", FORM_ABSTRACT, parse_raw },
+	{ "tcp:", FORM_TCP, parse_raw },
+	{ "systemd:", FORM_SYSTEMD, parse_raw },
 };
 
 static const char *form_prefix(enum ipc_form form)
@@ -297,8 +302,6 @@ static int parse_name(const struct name *n, struct ipc_selector *s)
 		if (!s->kind)
 			continue;
 		s->form = f->form;
-		if (!s->kind->members && f->sysv && strchr(n->bytes + len, '#') && f->parse != parse_ftok)
-			return refuse(n->error, 0, "only a semaphore has a member '#N'");
 		return f->parse(n, n->bytes + len, s);
 	}
 	if (n->len == 0)
