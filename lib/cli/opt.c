@@ -235,7 +235,9 @@ static int set_value(const struct opt *o, const char *value)
 		o->to.strings->v[o->to.strings->len++] = value;
 		break;
 	case OPT_CHOICE:
-		return set_choice(o, value);
+		if (set_choice(o, value) != CLI_OK)
+			return CLI_USAGE;
+		break;
 	case OPT_ATTR:
 		r = set_attr(o, value);
 		break;
