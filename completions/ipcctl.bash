@@ -2,12 +2,13 @@
 # completions/frame: do not edit.
 # shellcheck shell=bash disable=SC2046,SC2086
 
-_ipcctl_commands() { echo ' chmod chown ftok help ls rm stat wait'; }
+_ipcctl_commands() { echo ' chmod chown ftok help ls mq rm stat wait'; }
 
 _ipcctl_kinds() { echo ' mq sem shm'; }
 
 _ipcctl_verbs() {
 	case "$1" in
+	mq) echo ' create send recv peek move chmod chown ls rm stat' ;;
 	esac
 }
 
@@ -23,6 +24,11 @@ _ipcctl_options() {
 	'ftok') echo '' ;;
 	'help') echo '' ;;
 	'ls') echo ' --columns= --sort= --names --json --bytes --noheadings --state= --stale --user= --older-than= --unused-for=' ;;
+	'mq create') echo ' --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
+	'mq send') echo ' --priority= --type= --framing= --text --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
+	'mq recv') echo ' --count= --drain --follow --type= --except= --framing= --json --text --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
+	'mq peek') echo ' --count= --framing= --json --text --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
+	'mq move') echo ' --count= --follow --type= --except= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'rm') echo ' --yes --dry-run --discard --force --if-exists --state= --stale --user= --older-than= --unused-for=' ;;
 	'stat') echo ' --json' ;;
 	'wait') echo ' --for= --timeout= --nonblock' ;;
@@ -38,6 +44,47 @@ _ipcctl_argument() {
 	'ls --user' | 'ls -u') echo 'user' ;;
 	'ls --older-than') echo 'none' ;;
 	'ls --unused-for') echo 'none' ;;
+	'mq create --max-messages') echo 'none' ;;
+	'mq create --message-size') echo 'none' ;;
+	'mq create --queue-bytes') echo 'none' ;;
+	'mq create --mode' | 'mq create -m') echo 'none' ;;
+	'mq create --owner') echo 'user' ;;
+	'mq send --priority' | 'mq send -p') echo 'none' ;;
+	'mq send --type') echo 'none' ;;
+	'mq send --framing' | 'mq send -F') echo 'words line nul netstring json whole' ;;
+	'mq send --timeout' | 'mq send -t') echo 'none' ;;
+	'mq send --max-messages') echo 'none' ;;
+	'mq send --message-size') echo 'none' ;;
+	'mq send --queue-bytes') echo 'none' ;;
+	'mq send --mode' | 'mq send -m') echo 'none' ;;
+	'mq send --owner') echo 'user' ;;
+	'mq recv --count' | 'mq recv -n') echo 'none' ;;
+	'mq recv --type') echo 'none' ;;
+	'mq recv --except') echo 'none' ;;
+	'mq recv --framing' | 'mq recv -F') echo 'words line nul netstring json whole' ;;
+	'mq recv --timeout' | 'mq recv -t') echo 'none' ;;
+	'mq recv --max-messages') echo 'none' ;;
+	'mq recv --message-size') echo 'none' ;;
+	'mq recv --queue-bytes') echo 'none' ;;
+	'mq recv --mode' | 'mq recv -m') echo 'none' ;;
+	'mq recv --owner') echo 'user' ;;
+	'mq peek --count' | 'mq peek -n') echo 'none' ;;
+	'mq peek --framing' | 'mq peek -F') echo 'words line nul netstring json whole' ;;
+	'mq peek --timeout' | 'mq peek -t') echo 'none' ;;
+	'mq peek --max-messages') echo 'none' ;;
+	'mq peek --message-size') echo 'none' ;;
+	'mq peek --queue-bytes') echo 'none' ;;
+	'mq peek --mode' | 'mq peek -m') echo 'none' ;;
+	'mq peek --owner') echo 'user' ;;
+	'mq move --count' | 'mq move -n') echo 'none' ;;
+	'mq move --type') echo 'none' ;;
+	'mq move --except') echo 'none' ;;
+	'mq move --timeout' | 'mq move -t') echo 'none' ;;
+	'mq move --max-messages') echo 'none' ;;
+	'mq move --message-size') echo 'none' ;;
+	'mq move --queue-bytes') echo 'none' ;;
+	'mq move --mode' | 'mq move -m') echo 'none' ;;
+	'mq move --owner') echo 'user' ;;
 	'rm --state') echo 'none' ;;
 	'rm --user' | 'rm -u') echo 'user' ;;
 	'rm --older-than') echo 'none' ;;
@@ -56,6 +103,11 @@ _ipcctl_operands() {
 	'ftok') echo ' file none end' ;;
 	'help') echo ' topic none end' ;;
 	'ls') echo ' any+kind' ;;
+	'mq create') echo ' mq end' ;;
+	'mq send') echo ' mq none' ;;
+	'mq recv') echo ' mq end' ;;
+	'mq peek') echo ' mq end' ;;
+	'mq move') echo ' mq mq end' ;;
 	'rm') echo ' any' ;;
 	'stat') echo ' any' ;;
 	'wait') echo ' any end' ;;

@@ -52,6 +52,7 @@ function __ipcctl_topics
 	echo ftok
 	echo help
 	echo ls
+	echo mq
 	echo rm
 	echo stat
 	echo wait
@@ -67,6 +68,44 @@ complete -c ipcctl -n '__ipcctl_needs_command' -a chown -d 'Change the owner and
 complete -c ipcctl -n '__ipcctl_needs_command' -a ftok -d 'Print the System V key of a path: hexadecimal, decimal, and signed as some languages print it'
 complete -c ipcctl -n '__ipcctl_needs_command' -a help -d 'Show what a command does'
 complete -c ipcctl -n '__ipcctl_needs_command' -a ls -d 'List objects'
+complete -c ipcctl -n '__ipcctl_needs_command' -a mq -d 'Create and use message queues'
+complete -c ipcctl -n '__ipcctl_needs_verb mq' -a create -d 'Create a queue'
+complete -c ipcctl -n '__ipcctl_needs_verb mq' -a send -d 'Send messages: the operands, or else the records of standard input'
+complete -c ipcctl -n '__ipcctl_needs_verb mq' -a recv -d 'Receive messages and print them: one unless told otherwise'
+complete -c ipcctl -n '__ipcctl_needs_verb mq' -a peek -d 'Print messages without taking them, where the kernel can (System V)'
+complete -c ipcctl -n '__ipcctl_needs_verb mq' -a move -d 'Pass messages on to another queue without losing one'
+complete -c ipcctl -n '__ipcctl_needs_verb mq' -a chmod -d 'Change the permissions of objects'
+complete -c ipcctl -n '__ipcctl_at "mq chmod" 0 more' -xa '(__ipcctl_names mq)'
+complete -c ipcctl -n '__ipcctl_needs_verb mq' -a chown -d 'Change the owner and the group of objects'
+complete -c ipcctl -n '__ipcctl_at "mq chown" 0 more' -xa '(__ipcctl_names mq)'
+complete -c ipcctl -n '__ipcctl_needs_verb mq' -a ls -d 'List objects'
+complete -c ipcctl -n '__ipcctl_at "mq ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
+complete -c ipcctl -n '__ipcctl_at "mq ls"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "mq ls"' -l names -d 'Print the selectors alone, one a line'
+complete -c ipcctl -n '__ipcctl_at "mq ls"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "mq ls"' -l bytes -d 'Print sizes in bytes'
+complete -c ipcctl -n '__ipcctl_at "mq ls"' -l noheadings -d 'Print no headings'
+complete -c ipcctl -n '__ipcctl_at "mq ls"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "mq ls"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "mq ls"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "mq ls"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "mq ls"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "mq ls" 0 more' -xa '(__ipcctl_names mq)'
+complete -c ipcctl -n '__ipcctl_needs_verb mq' -a rm -d 'Remove objects, safely'
+complete -c ipcctl -n '__ipcctl_at "mq rm"' -s y -l yes -d 'Do not ask'
+complete -c ipcctl -n '__ipcctl_at "mq rm"' -s n -l dry-run -d 'Show what would be removed, and remove nothing'
+complete -c ipcctl -n '__ipcctl_at "mq rm"' -l discard -d 'Also queues that hold unread messages'
+complete -c ipcctl -n '__ipcctl_at "mq rm"' -s f -l force -d 'Also what is in use or may be; only for objects that are named one by one'
+complete -c ipcctl -n '__ipcctl_at "mq rm"' -l if-exists -d 'A name that leads to nothing is no error'
+complete -c ipcctl -n '__ipcctl_at "mq rm"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "mq rm"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "mq rm"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "mq rm"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "mq rm"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "mq rm" 0 more' -xa '(__ipcctl_names mq)'
+complete -c ipcctl -n '__ipcctl_needs_verb mq' -a stat -d 'Show all there is to know of objects'
+complete -c ipcctl -n '__ipcctl_at "mq stat"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "mq stat" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a rm -d 'Remove objects, safely'
 complete -c ipcctl -n '__ipcctl_needs_command' -a stat -d 'Show all there is to know of objects'
 complete -c ipcctl -n '__ipcctl_needs_command' -a wait -d 'Wait until an object is there, gone, empty, readable, in use or idle'
@@ -88,6 +127,78 @@ complete -c ipcctl -n '__ipcctl_at "ls"' -l older-than -d 'Only what was created
 complete -c ipcctl -n '__ipcctl_at "ls"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "ls" 0' -xa '(__ipcctl_names any)'
 complete -c ipcctl -n '__ipcctl_at "ls" 1 more' -xa ' mq sem shm'
+complete -c ipcctl -n '__ipcctl_at "mq create"' -l max-messages -d 'Messages the queue can hold' -x
+complete -c ipcctl -n '__ipcctl_at "mq create"' -l message-size -d 'Longest message' -x
+complete -c ipcctl -n '__ipcctl_at "mq create"' -l queue-bytes -d 'Bytes of messages the queue can hold' -x
+complete -c ipcctl -n '__ipcctl_at "mq create"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
+complete -c ipcctl -n '__ipcctl_at "mq create"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "mq create"' -s x -l exclusive -d 'Fail if the object exists'
+complete -c ipcctl -n '__ipcctl_at "mq create" 0' -xa '(__ipcctl_names mq)'
+complete -c ipcctl -n '__ipcctl_at "mq send"' -s p -l priority -d 'Priority, 0 to 32767, the highest is received first (POSIX)' -x
+complete -c ipcctl -n '__ipcctl_at "mq send"' -l type -d 'Type, from 1 (System V)' -x
+complete -c ipcctl -n '__ipcctl_at "mq send"' -s F -l framing -d 'How records are separated' -xa 'line nul netstring json whole'
+complete -c ipcctl -n '__ipcctl_at "mq send"' -l text -d 'Messages are text that ends with a NUL, as C programs send it'
+complete -c ipcctl -n '__ipcctl_at "mq send"' -s t -l timeout -d 'Give up a wait after this time' -x
+complete -c ipcctl -n '__ipcctl_at "mq send"' -l nonblock -d 'Fail rather than wait'
+complete -c ipcctl -n '__ipcctl_at "mq send"' -l wait -d 'Wait until the object exists'
+complete -c ipcctl -n '__ipcctl_at "mq send"' -l create -d 'Create the object first if it is not there'
+complete -c ipcctl -n '__ipcctl_at "mq send"' -l max-messages -d 'Messages the queue can hold' -x
+complete -c ipcctl -n '__ipcctl_at "mq send"' -l message-size -d 'Longest message' -x
+complete -c ipcctl -n '__ipcctl_at "mq send"' -l queue-bytes -d 'Bytes of messages the queue can hold' -x
+complete -c ipcctl -n '__ipcctl_at "mq send"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
+complete -c ipcctl -n '__ipcctl_at "mq send"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "mq send"' -s x -l exclusive -d 'Fail if the object exists'
+complete -c ipcctl -n '__ipcctl_at "mq send" 0' -xa '(__ipcctl_names mq)'
+complete -c ipcctl -n '__ipcctl_at "mq recv"' -s n -l count -d 'How many messages' -x
+complete -c ipcctl -n '__ipcctl_at "mq recv"' -l drain -d 'Until the queue is empty (with -t: and stays so)'
+complete -c ipcctl -n '__ipcctl_at "mq recv"' -s f -l follow -d 'For ever'
+complete -c ipcctl -n '__ipcctl_at "mq recv"' -l type -d 'Only messages of this type; negative: of the lowest type up to it (System V)' -x
+complete -c ipcctl -n '__ipcctl_at "mq recv"' -l except -d 'Only messages of other types (System V)' -x
+complete -c ipcctl -n '__ipcctl_at "mq recv"' -s F -l framing -d 'How records are separated' -xa 'line nul netstring json whole'
+complete -c ipcctl -n '__ipcctl_at "mq recv"' -s J -l json -d 'Print records as JSON, one object a line'
+complete -c ipcctl -n '__ipcctl_at "mq recv"' -l text -d 'Messages are text that ends with a NUL, as C programs send it'
+complete -c ipcctl -n '__ipcctl_at "mq recv"' -s t -l timeout -d 'Give up a wait after this time' -x
+complete -c ipcctl -n '__ipcctl_at "mq recv"' -l nonblock -d 'Fail rather than wait'
+complete -c ipcctl -n '__ipcctl_at "mq recv"' -l wait -d 'Wait until the object exists'
+complete -c ipcctl -n '__ipcctl_at "mq recv"' -l create -d 'Create the object first if it is not there'
+complete -c ipcctl -n '__ipcctl_at "mq recv"' -l max-messages -d 'Messages the queue can hold' -x
+complete -c ipcctl -n '__ipcctl_at "mq recv"' -l message-size -d 'Longest message' -x
+complete -c ipcctl -n '__ipcctl_at "mq recv"' -l queue-bytes -d 'Bytes of messages the queue can hold' -x
+complete -c ipcctl -n '__ipcctl_at "mq recv"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
+complete -c ipcctl -n '__ipcctl_at "mq recv"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "mq recv"' -s x -l exclusive -d 'Fail if the object exists'
+complete -c ipcctl -n '__ipcctl_at "mq recv" 0' -xa '(__ipcctl_names mq)'
+complete -c ipcctl -n '__ipcctl_at "mq peek"' -s n -l count -d 'How many messages; all unless told' -x
+complete -c ipcctl -n '__ipcctl_at "mq peek"' -s F -l framing -d 'How records are separated' -xa 'line nul netstring json whole'
+complete -c ipcctl -n '__ipcctl_at "mq peek"' -s J -l json -d 'Print records as JSON, one object a line'
+complete -c ipcctl -n '__ipcctl_at "mq peek"' -l text -d 'Messages are text that ends with a NUL, as C programs send it'
+complete -c ipcctl -n '__ipcctl_at "mq peek"' -s t -l timeout -d 'Give up a wait after this time' -x
+complete -c ipcctl -n '__ipcctl_at "mq peek"' -l nonblock -d 'Fail rather than wait'
+complete -c ipcctl -n '__ipcctl_at "mq peek"' -l wait -d 'Wait until the object exists'
+complete -c ipcctl -n '__ipcctl_at "mq peek"' -l create -d 'Create the object first if it is not there'
+complete -c ipcctl -n '__ipcctl_at "mq peek"' -l max-messages -d 'Messages the queue can hold' -x
+complete -c ipcctl -n '__ipcctl_at "mq peek"' -l message-size -d 'Longest message' -x
+complete -c ipcctl -n '__ipcctl_at "mq peek"' -l queue-bytes -d 'Bytes of messages the queue can hold' -x
+complete -c ipcctl -n '__ipcctl_at "mq peek"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
+complete -c ipcctl -n '__ipcctl_at "mq peek"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "mq peek"' -s x -l exclusive -d 'Fail if the object exists'
+complete -c ipcctl -n '__ipcctl_at "mq peek" 0' -xa '(__ipcctl_names mq)'
+complete -c ipcctl -n '__ipcctl_at "mq move"' -s n -l count -d 'How many messages; until the queue is empty unless told' -x
+complete -c ipcctl -n '__ipcctl_at "mq move"' -s f -l follow -d 'For ever'
+complete -c ipcctl -n '__ipcctl_at "mq move"' -l type -d 'Only messages of this type; negative: of the lowest type up to it (System V)' -x
+complete -c ipcctl -n '__ipcctl_at "mq move"' -l except -d 'Only messages of other types (System V)' -x
+complete -c ipcctl -n '__ipcctl_at "mq move"' -s t -l timeout -d 'Give up a wait after this time' -x
+complete -c ipcctl -n '__ipcctl_at "mq move"' -l nonblock -d 'Fail rather than wait'
+complete -c ipcctl -n '__ipcctl_at "mq move"' -l wait -d 'Wait until the object exists'
+complete -c ipcctl -n '__ipcctl_at "mq move"' -l create -d 'Create the object first if it is not there'
+complete -c ipcctl -n '__ipcctl_at "mq move"' -l max-messages -d 'Messages the queue can hold' -x
+complete -c ipcctl -n '__ipcctl_at "mq move"' -l message-size -d 'Longest message' -x
+complete -c ipcctl -n '__ipcctl_at "mq move"' -l queue-bytes -d 'Bytes of messages the queue can hold' -x
+complete -c ipcctl -n '__ipcctl_at "mq move"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
+complete -c ipcctl -n '__ipcctl_at "mq move"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "mq move"' -s x -l exclusive -d 'Fail if the object exists'
+complete -c ipcctl -n '__ipcctl_at "mq move" 0' -xa '(__ipcctl_names mq)'
+complete -c ipcctl -n '__ipcctl_at "mq move" 1' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_at "rm"' -s y -l yes -d 'Do not ask'
 complete -c ipcctl -n '__ipcctl_at "rm"' -s n -l dry-run -d 'Show what would be removed, and remove nothing'
 complete -c ipcctl -n '__ipcctl_at "rm"' -l discard -d 'Also queues that hold unread messages'

@@ -28,6 +28,8 @@ const struct opt global_opts[] = {
 
 const struct metavar metavars[] = {
 	{ "QUEUE", "A message queue: /NAME (POSIX), key:KEY, id:N or ftok:PATH:PROJ (System V)", "mq" },
+	{ "FROM", "The queue that messages are taken from", "mq" },
+	{ "TO", "The queue that they are sent to", "mq" },
 	{ "OBJECT", "Shared memory: /NAME (POSIX), key:KEY, id:N or ftok:PATH:PROJ (System V)", "shm" },
 	{ "SEM",
 		"A semaphore: /NAME (POSIX), key:KEY, id:N or ftok:PATH:PROJ (System V), with #N for one of "

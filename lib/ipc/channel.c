@@ -4,6 +4,7 @@
 #include "ipc/kind.h"
 
 #include <errno.h>
+#include <poll.h>
 
 int ipc_channel_open(
 	struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned flags, struct ipc_channel *ret)
@@ -28,6 +29,7 @@ int ipc_channel_open(
 		return ipc_observe_after(ctx, &event);
 	}
 	c.ops = sel->kind->channel;
+	c.tag = sel->kind->tag;
 	*ret = c;
 	return 0;
 }
@@ -69,6 +71,19 @@ ssize_t ipc_channel_recv(struct ipc_channel *c, void *buf, size_t size, const st
 ssize_t ipc_channel_peek(struct ipc_channel *c, void *buf, size_t size, size_t position, int64_t *ret_tag)
 {
 	return c->ops->peek ? c->ops->peek(c, buf, size, position, ret_tag) : -EOPNOTSUPP;
+}
+
+int ipc_channel_await(struct ipc_channel *c, unsigned what, struct ipc_deadline deadline)
+{
+	struct pollfd p = { .fd = c->fd, .events = what & CHANNEL_SEND ? POLLOUT : POLLIN };
+	struct timespec ts = ipc_deadline_timespec(deadline);
+
+	if (c->fd < 0)
+		return -EOPNOTSUPP;
+	int n = ppoll(&p, 1, ipc_deadline_never(deadline) ? NULL : &ts, NULL);
+	if (n < 0)
+		return -errno;
+	return n == 0 ? ipc_deadline_error(deadline) : 0;
 }
 
 bool ipc_channel_can_peek(const struct ipc_channel *c)

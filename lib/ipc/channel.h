@@ -6,6 +6,7 @@
 
 #include "ipc/ctx.h"
 #include "ipc/deadline.h"
+#include "ipc/record.h"
 #include "ipc/selector.h"
 
 #include <stdbool.h>
@@ -22,11 +23,11 @@ enum {
 struct ipc_channel {
 	const struct ipc_channel_ops *ops; /* NULL: closed */
 	struct ipc_ctx *ctx;
-	struct ipc_selector selector; /* owned */
-	int fd;                       /* what poll(2) can wait on, or -1 */
-	int id;                       /* a System V identifier */
-	size_t message_max;           /* longest message; 0: a stream of bytes */
-	const char *tag; /* what the number beside a message is: "priority", "type"; NULL: there is none */
+	struct ipc_selector selector;   /* owned */
+	int fd;                         /* what poll(2) can wait on, or -1 */
+	int id;                         /* a System V identifier */
+	size_t message_max;             /* longest message; 0: a stream of bytes */
+	enum ipc_tag tag;               /* which number goes with a message */
 	uint64_t sent, received, bytes; /* so far */
 	int error;                      /* the first failure, for the observer */
 	char *scratch;                  /* the mechanism's own */
@@ -85,6 +86,14 @@ ssize_t ipc_channel_recv(struct ipc_channel *c, void *buf, size_t size, const st
  * Returns its length or -errno: -EAGAIN if there are not so many, -EMSGSIZE as ipc_channel_recv(), -EOPNOTSUPP where the kernel can't.
  */
 ssize_t ipc_channel_peek(struct ipc_channel *c, void *buf, size_t size, size_t position, int64_t *ret_tag);
+
+/**
+ * Waits until there is room for a message (CHANNEL_SEND) or a message (CHANNEL_RECV). Another process
+ * may be faster and take it.
+ *
+ * Returns 0 or -errno: -EAGAIN or -ETIMEDOUT, -EINTR at a signal, -EOPNOTSUPP where the kernel can't wait.
+ */
+int ipc_channel_await(struct ipc_channel *c, unsigned what, struct ipc_deadline deadline);
 
 /** Whether messages of this kind can be looked at without taking them. */
 bool ipc_channel_can_peek(const struct ipc_channel *c);

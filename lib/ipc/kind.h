@@ -10,6 +10,7 @@
 #include "ipc/attr.h"
 #include "ipc/ctx.h"
 #include "ipc/deadline.h"
+#include "ipc/record.h"
 #include "ipc/selector.h"
 #include "ipc/verdict.h"
 
@@ -65,6 +66,7 @@ struct ipc_kind {
 	const struct ipc_hint *hints;   /* ended by error 0 */
 	const struct ipc_kind_ops *ops;
 	const struct ipc_channel_ops *channel; /* NULL: carries nothing */
+	enum ipc_tag tag;                      /* the number that goes with each message it carries */
 };
 
 /* All kinds in the order of CMakeLists.txt, with a NULL at the end. */

@@ -31,8 +31,6 @@ static const struct ipc_field fields[] = {
 	{ 0 },
 };
 
-/* A time limit up to this is left to the timed calls; see wait_for(). */
-enum { SHORT_WAIT_NS = 10 * 1000 * 1000 };
 enum { LOOK_AGAIN_MS = 200 };
 enum { PRIORITY_MAX = 32767 }; /* MQ_PRIO_MAX - 1 */
 
@@ -358,28 +356,20 @@ static int open_channel(
 	if (mq_getattr(fd, &attr) < 0 || mq_setattr(fd, &blocking, NULL) < 0)
 		return -errno;
 	c->message_max = (size_t)attr.mq_msgsize;
-	c->tag = "priority";
 	c->fd = fd;
 	fd = -1; /* the channel owns it now */
 	return 0;
 }
 
 /*
- * The timed calls take a point on CLOCK_REALTIME, which somebody can set: so they wait for short
- * limits only, and poll(2) for long ones. A point in the past means "do not wait".
- *
- * Returns the limit for the call to be made, NULL for none.
+ * The timed calls take a point on CLOCK_REALTIME, which somebody can set: so they are used without a
+ * limit, or with a point in the past, which means "do not wait". In between poll(2) waits.
  */
-static const struct timespec *limit_of(struct ipc_deadline deadline, struct timespec *ts)
+static const struct timespec *limit_of(struct ipc_deadline deadline)
 {
-	int64_t left = ipc_deadline_left(deadline);
+	static const struct timespec past = { 0 };
 
-	if (ipc_deadline_never(deadline))
-		return NULL;
-	*ts = (struct timespec){ 0 };
-	if (left > 0 && left <= SHORT_WAIT_NS)
-		*ts = ipc_deadline_realtime(deadline);
-	return ts;
+	return ipc_deadline_never(deadline) ? NULL : &past;
 }
 
 /* What a call that failed returns, or 0 to make it again. */
@@ -395,14 +385,12 @@ static int again(struct ipc_channel *c, short events, struct ipc_deadline deadli
 static int send_message(
 	struct ipc_channel *c, const void *buf, size_t len, int64_t tag, struct ipc_deadline deadline)
 {
-	struct timespec ts;
 	int r = 0;
 
 	if (tag < 0 || tag > PRIORITY_MAX)
 		return -EINVAL;
 	while (r == 0) {
-		const struct timespec *limit = limit_of(deadline, &ts);
-		if (mq_timedsend(c->fd, buf, len, (unsigned)tag, limit) == 0)
+		if (mq_timedsend(c->fd, buf, len, (unsigned)tag, limit_of(deadline)) == 0)
 			return 0;
 		r = again(c, POLLOUT, deadline, errno);
 	}
@@ -412,15 +400,13 @@ static int send_message(
 static ssize_t recv_message(struct ipc_channel *c, void *buf, size_t size, const struct ipc_filter *filter,
 	int64_t *ret_tag, struct ipc_deadline deadline)
 {
-	struct timespec ts;
 	unsigned priority;
 	int r = 0;
 
 	if (filter && filter->how != FILTER_ANY)
 		return -EOPNOTSUPP;
 	while (r == 0) {
-		const struct timespec *limit = limit_of(deadline, &ts);
-		ssize_t n = mq_timedreceive(c->fd, buf, size, &priority, limit);
+		ssize_t n = mq_timedreceive(c->fd, buf, size, &priority, limit_of(deadline));
 		if (n >= 0) {
 			if (ret_tag)
 				*ret_tag = priority;
@@ -450,7 +436,7 @@ static bool queue_bytes_used_up(const struct ipc_attrs *attrs)
 {
 	AUTO_CLOSE int fd = fcntl(0, F_DUPFD_CLOEXEC, 0);
 
-	return attrs && (fd >= 0 || errno != EMFILE);
+	return attrs && (fd >= 0 || (errno != EMFILE && errno != EINVAL)); /* EINVAL: a limit of 0 */
 }
 
 static bool too_many_messages(const struct ipc_attrs *attrs)
@@ -485,6 +471,9 @@ static const struct ipc_hint hints[] = {
 		"--message-size is over the limit of this system, /proc/sys/fs/mqueue/msgsize_max: "
 		"sysctl fs.mqueue.msgsize_max=N (16M at most)",
 		too_long_messages },
+	{ EMSGSIZE,
+		"--message-size is set when a queue is created: make one with a larger size, and move the "
+		"messages there: ipcctl mq move" },
 	{ ENODEV,
 		"the queues can be listed where their file system is mounted: "
 		"mkdir -p /dev/mqueue; mount -t mqueue none /dev/mqueue" },
@@ -517,4 +506,5 @@ const struct ipc_kind ipc_kind_mq_posix = {
 	.hints = hints,
 	.ops = &ops,
 	.channel = &channel_ops,
+	.tag = TAG_PRIORITY,
 };

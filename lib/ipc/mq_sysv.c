@@ -237,7 +237,6 @@ static int open_channel(
 	if (r < 0)
 		return r;
 	c->id = id;
-	c->tag = "type";
 	return 0;
 }
 
@@ -437,4 +436,5 @@ const struct ipc_kind ipc_kind_mq_sysv = {
 	.hints = hints,
 	.ops = &ops,
 	.channel = &channel_ops,
+	.tag = TAG_TYPE,
 };

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -247,6 +248,26 @@ static void messages_pass(void **state)
 	}
 }
 
+static void a_hint_is_about_its_cause(void **state)
+{
+	const struct ipc_kind *posix = ipc_kind_next("mq", NULL);
+	struct ipc_attrs attrs = { 0 };
+	struct rlimit files, none = { 0 };
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
+	none.rlim_max = files.rlim_max;
+	assert_non_null(ipc_kind_hint(posix, -EMFILE, &attrs));
+	assert_null(ipc_kind_hint(posix, -EMFILE, NULL));
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_int_equal(create("/a", &attrs), -EMFILE);
+	assert_null(ipc_kind_hint(posix, -EMFILE, &attrs));
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
+	assert_null(ipc_kind_hint(posix, -EINVAL, &attrs));
+	ipc_attr_set(&attrs, ATTR_MAX_MESSAGES, 1 << 20);
+	assert_non_null(strstr(ipc_kind_hint(posix, -EINVAL, &attrs), "msg_max"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +280,7 @@ int main(void)
 		cmocka_unit_test_setup(all_are_listed, clean),
 		cmocka_unit_test_setup(waiting_ends, clean),
 		cmocka_unit_test_setup(messages_pass, clean),
+		cmocka_unit_test_setup(a_hint_is_about_its_cause, clean),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,351 @@
+/* mq: message queues, POSIX and System V. */
+#include "cli/common.h"
+#include "cli/interrupt.h"
+#include "cli/transfer.h"
+#include "ipc/io.h"
+
+#include <errno.h>
+#include <limits.h>
+
+enum { PRIORITY_MAX = 32767 };
+
+static uint64_t arg_priority, arg_type = 1, arg_count = 1;
+static bool priority_given, type_given, count_given, choose_given, except_given;
+static bool arg_drain, arg_follow;
+static int64_t arg_choose, arg_except;
+
+static const struct opt queue_opts[] = {
+	{ OPT_ATTR, 0, .to = { .attrs = &arg_attrs }, .attr = ATTR_MAX_MESSAGES },
+	{ OPT_ATTR, 0, .to = { .attrs = &arg_attrs }, .attr = ATTR_MESSAGE_SIZE },
+	{ OPT_ATTR, 0, .to = { .attrs = &arg_attrs }, .attr = ATTR_QUEUE_BYTES },
+	{ OPT_INCLUDE, .to = { .table = create_opts } },
+	{ 0 },
+};
+
+/* What every verb that opens a queue takes. */
+static const struct opt open_opts[] = {
+	{ OPT_INCLUDE, .to = { .table = wait_opts } },
+	{ OPT_INCLUDE, .to = { .table = exist_opts } },
+	{ OPT_INCLUDE, .to = { .table = make_opts } },
+	{ OPT_INCLUDE, .to = { .table = queue_opts } },
+	{ 0 },
+};
+
+static const struct opt send_opts[] = {
+	{ OPT_UINT, 'p', "priority", "NUMBER", "Priority, 0 to 32767, the highest is received first (POSIX)",
+		{ .uint = &arg_priority }, &priority_given },
+	{ OPT_UINT, 0, "type", "NUMBER", "Type, from 1 (System V)", { .uint = &arg_type }, &type_given },
+	{ OPT_INCLUDE, .to = { .table = record_opts } },
+	{ OPT_INCLUDE, .to = { .table = record_text_opts } },
+	{ OPT_INCLUDE, .to = { .table = open_opts } },
+	{ 0 },
+};
+
+static const struct opt choose_opts[] = {
+	{ OPT_INT, 0, "type", "NUMBER",
+		"Only messages of this type; negative: of the lowest type up to it (System V)",
+		{ .integer = &arg_choose }, &choose_given },
+	{ OPT_INT, 0, "except", "NUMBER", "Only messages of other types (System V)",
+		{ .integer = &arg_except }, &except_given },
+	{ 0 },
+};
+
+static const struct opt recv_opts[] = {
+	{ OPT_UINT, 'n', "count", "NUMBER", "How many messages", { .uint = &arg_count }, &count_given },
+	{ OPT_FLAG, 0, "drain", NULL, "Until the queue is empty (with -t: and stays so)",
+		{ .flag = &arg_drain } },
+	{ OPT_FLAG, 'f', "follow", NULL, "For ever", { .flag = &arg_follow } },
+	{ OPT_INCLUDE, .to = { .table = choose_opts } },
+	{ OPT_INCLUDE, .to = { .table = record_opts } },
+	{ OPT_INCLUDE, .to = { .table = record_json_opts } },
+	{ OPT_INCLUDE, .to = { .table = record_text_opts } },
+	{ OPT_INCLUDE, .to = { .table = open_opts } },
+	{ 0 },
+};
+
+static const struct opt peek_opts[] = {
+	{ OPT_UINT, 'n', "count", "NUMBER", "How many messages; all unless told", { .uint = &arg_count },
+		&count_given },
+	{ OPT_INCLUDE, .to = { .table = record_opts } },
+	{ OPT_INCLUDE, .to = { .table = record_json_opts } },
+	{ OPT_INCLUDE, .to = { .table = record_text_opts } },
+	{ OPT_INCLUDE, .to = { .table = open_opts } },
+	{ 0 },
+};
+
+static const struct opt move_opts[] = {
+	{ OPT_UINT, 'n', "count", "NUMBER", "How many messages; until the queue is empty unless told",
+		{ .uint = &arg_count }, &count_given },
+	{ OPT_FLAG, 'f', "follow", NULL, "For ever", { .flag = &arg_follow } },
+	{ OPT_INCLUDE, .to = { .table = choose_opts } },
+	{ OPT_INCLUDE, .to = { .table = open_opts } },
+	{ 0 },
+};
+
+/* --- a queue that is named and opened ------------------------------------------------------------ */
+
+static int open_queue(
+	struct ipc_ctx *ctx, const char *text, unsigned flags, struct ipc_channel *ret, char **ret_name)
+{
+	AUTO_SELECTOR struct ipc_selector sel = { 0 };
+	int r = cli_existing(ctx, text, "mq", &sel);
+
+	if (r != CLI_OK)
+		return r;
+	*ret_name = shown(text);
+	r = ipc_channel_open(ctx, &sel, flags, ret);
+	return r < 0 ? fail(sel.kind, r, "cannot open queue '%s'", *ret_name) : CLI_OK;
+}
+
+/* The kind that a name means, before anything is opened or made. */
+static int kind_of(struct ipc_ctx *ctx, const char *text, const struct ipc_kind **ret)
+{
+	AUTO_SELECTOR struct ipc_selector sel = { 0 };
+	int r = cli_selector(ctx, text, "mq", SELECTOR_CREATE, &sel);
+
+	*ret = sel.kind;
+	return r;
+}
+
+static int run_create(struct ipc_ctx *ctx, int argc, char **argv)
+{
+	(void)argc;
+	return cli_create(ctx, argv[0], "mq");
+}
+
+/* --- send ----------------------------------------------------------------------------------------- */
+
+static int tag_of(const struct ipc_kind *kind, struct cli_tag *ret)
+{
+	bool typed = kind->tag == TAG_TYPE;
+
+	if (typed && priority_given)
+		return usage_error("--priority: a %s has types, not priorities: use --type", kind->label);
+	if (!typed && type_given)
+		return usage_error("--type: a %s has priorities, not types: use --priority", kind->label);
+	if (arg_priority > PRIORITY_MAX)
+		return usage_error("--priority: a priority is 0 to %d", PRIORITY_MAX);
+	if (arg_type == 0 || arg_type > LONG_MAX)
+		return usage_error("--type: a type is a number from 1");
+	ret->given = typed ? type_given : priority_given;
+	ret->number = (int64_t)(typed ? arg_type : arg_priority);
+	return CLI_OK;
+}
+
+static int run_send(struct ipc_ctx *ctx, int argc, char **argv)
+{
+	AUTO_CHANNEL struct ipc_channel c = CHANNEL_CLOSED;
+	AUTO_FREE char *name = NULL;
+	const struct ipc_kind *kind;
+	struct cli_tag tag = { 0 };
+	int r = kind_of(ctx, argv[0], &kind);
+
+	if (r == CLI_OK)
+		r = tag_of(kind, &tag);
+	if (r == CLI_OK && argc > 1 && records_framing_given())
+		return usage_error("--framing is about standard input, and the messages are operands");
+	if (r == CLI_OK)
+		r = open_queue(ctx, argv[0], CHANNEL_SEND, &c, &name);
+	if (r != CLI_OK)
+		return r;
+	return argc > 1 ? cli_send_operands(&c, name, &tag, argc - 1, argv + 1)
+			: cli_send_input(&c, name, &tag);
+}
+
+/* --- recv, peek, move ----------------------------------------------------------------------------- */
+
+static int filter_of(const struct ipc_kind *kind, struct ipc_filter *ret)
+{
+	if (choose_given && except_given)
+		return usage_error("--type and --except contradict each other");
+	if ((choose_given || except_given) && kind->tag != TAG_TYPE)
+		return usage_error("--%s: a %s has priorities, not types: the highest comes first",
+			choose_given ? "type" : "except", kind->label);
+	if (choose_given && (arg_choose == 0 || arg_choose == INT64_MIN))
+		return usage_error("--type: a type is not 0");
+	if (except_given && arg_except <= 0)
+		return usage_error("--except: a type is a number from 1");
+	if (choose_given)
+		*ret = (struct ipc_filter){ FILTER_TYPE, arg_choose };
+	if (except_given)
+		*ret = (struct ipc_filter){ FILTER_EXCEPT, arg_except };
+	return CLI_OK;
+}
+
+static int amount_of(const struct ipc_kind *kind, bool drain, struct cli_amount *ret)
+{
+	if (arg_follow && (arg_drain || count_given))
+		return usage_error("--follow and --%s contradict each other", arg_drain ? "drain" : "count");
+	*ret = (struct cli_amount){
+		.count = arg_follow || (drain && !count_given) ? UINT64_MAX : arg_count,
+		.drain = drain && !arg_follow,
+	};
+	return filter_of(kind, &ret->filter);
+}
+
+static int run_recv(struct ipc_ctx *ctx, int argc, char **argv)
+{
+	AUTO_CHANNEL struct ipc_channel c = CHANNEL_CLOSED;
+	AUTO_FREE char *name = NULL;
+	const struct ipc_kind *kind;
+	struct cli_amount amount;
+	enum framing framing;
+	int r = kind_of(ctx, argv[0], &kind);
+
+	(void)argc;
+	if (r == CLI_OK)
+		r = amount_of(kind, arg_drain, &amount);
+	if (r == CLI_OK)
+		r = records_framing(&framing);
+	if (r == CLI_OK)
+		r = open_queue(ctx, argv[0], CHANNEL_RECV, &c, &name);
+	if (r == CLI_OK)
+		r = cli_receive(&c, name, &amount, framing);
+	ipc_channel_close(&c);
+	return cli_interrupts_end(r);
+}
+
+static int run_peek(struct ipc_ctx *ctx, int argc, char **argv)
+{
+	AUTO_CHANNEL struct ipc_channel c = CHANNEL_CLOSED;
+	AUTO_FREE char *name = NULL;
+	enum framing framing;
+	int r = records_framing(&framing);
+
+	(void)argc;
+	if (r == CLI_OK)
+		r = open_queue(ctx, argv[0], CHANNEL_RECV, &c, &name);
+	if (r != CLI_OK)
+		return r;
+	if (ipc_channel_can_peek(&c))
+		return cli_peek(&c, name, count_given ? arg_count : UINT64_MAX, framing);
+	r = fail_plain(CLI_FAILED,
+		"cannot peek into queue '%s': the kernel shows no message of a %s without taking it", name,
+		c.selector.kind->label);
+	hint("how many there are: ipcctl stat 'mq:%s'", name);
+	return r;
+}
+
+/* A queue moved onto itself would never become empty. */
+static int check_different(
+	struct ipc_ctx *ctx, const struct ipc_channel *a, const struct ipc_channel *b, const char *name)
+{
+	AUTO_OBJECT struct ipc_object x = { 0 }, y = { 0 };
+
+	if (a->selector.kind != b->selector.kind || ipc_stat(ctx, &a->selector, 0, &x) < 0 ||
+		ipc_stat(ctx, &b->selector, 0, &y) < 0)
+		return CLI_OK;
+	if (x.dev != y.dev || x.ino != y.ino || x.common[FIELD_ID].number != y.common[FIELD_ID].number)
+		return CLI_OK;
+	return usage_error("'%s' and the queue that messages are moved to are the same", name);
+}
+
+static int run_move(struct ipc_ctx *ctx, int argc, char **argv)
+{
+	AUTO_CHANNEL struct ipc_channel from = CHANNEL_CLOSED, to = CHANNEL_CLOSED;
+	AUTO_FREE char *from_name = NULL, *to_name = NULL;
+	const struct ipc_kind *kind;
+	struct cli_amount amount;
+	bool create = arg_create;
+	int r = kind_of(ctx, argv[0], &kind);
+
+	(void)argc;
+	if (r == CLI_OK)
+		r = amount_of(kind, !count_given, &amount);
+	arg_create = false; /* it is about where they go */
+	if (r == CLI_OK)
+		r = open_queue(ctx, argv[0], CHANNEL_SEND | CHANNEL_RECV, &from, &from_name);
+	arg_create = create;
+	if (r == CLI_OK)
+		r = open_queue(ctx, argv[1], CHANNEL_SEND, &to, &to_name);
+	if (r == CLI_OK)
+		r = check_different(ctx, &from, &to, from_name);
+	if (r == CLI_OK)
+		r = cli_move(&from, from_name, &to, to_name, &amount);
+	ipc_channel_close(&from);
+	ipc_channel_close(&to);
+	return cli_interrupts_end(r);
+}
+
+/* --- the table ------------------------------------------------------------------------------------ */
+
+#define MAKE "ipcctl mq create /jobs"
+#define MAKE_SYSV "ipcctl mq create key:0x2a"
+
+static const struct example create_examples[] = {
+	{ "ipcctl mq create /jobs --max-messages 8 --message-size 1K", "A POSIX queue", NULL },
+	{ "ipcctl mq create key:0x2a --mode 0660", "A System V queue that the group may use too", NULL },
+	{ "ipcctl mq create /tmp.XXXXXX", "A queue with a name of its own, which is printed", NULL },
+	{ 0 },
+};
+
+static const struct example send_examples[] = {
+	{ "ipcctl mq send /jobs 'first one' 'second one'", "Two messages", MAKE },
+	{ "printf '%s\\n' one two | ipcctl mq send --create /jobs", "Each line is a message", NULL },
+	{ "ipcctl mq send --text --type 3 key:0x2a hello", "As a C program sends a string", MAKE_SYSV },
+	{ 0 },
+};
+
+static const struct example recv_examples[] = {
+	{ "ipcctl mq recv /jobs", "Take one message and print it", MAKE "; ipcctl mq send /jobs hello" },
+	{ "ipcctl mq recv --drain -J /jobs", "All there are, with priority and time, as JSON",
+		MAKE "; ipcctl mq send /jobs hello" },
+	{ "ipcctl mq recv -t 5s --type 3 key:0x2a", "Wait at most 5 seconds for a message of type 3",
+		MAKE_SYSV "; ipcctl mq send --type 3 key:0x2a hello" },
+	{ 0 },
+};
+
+static const struct example peek_examples[] = {
+	{ "ipcctl mq peek key:0x2a", "Print all messages and leave them there",
+		MAKE_SYSV "; ipcctl mq send key:0x2a hello" },
+	{ 0 },
+};
+
+static const struct example move_examples[] = {
+	{ "ipcctl mq move --create /jobs /later", "All messages to another queue, which is made if need be",
+		MAKE "; ipcctl mq send /jobs hello" },
+	{ "ipcctl mq move -n 1 key:0x2a /jobs", "One message from System V to POSIX",
+		MAKE "; " MAKE_SYSV "; ipcctl mq send key:0x2a hello" },
+	{ 0 },
+};
+
+static const struct command verbs[] = {
+	{ .name = "create",
+		.brief = "Create a queue",
+		.operands = "QUEUE",
+		.opts = queue_opts,
+		.examples = create_examples,
+		.run = run_create },
+	{ .name = "send",
+		.brief = "Send messages: the operands, or else the records of standard input",
+		.operands = "QUEUE [MESSAGE...]",
+		.opts = send_opts,
+		.examples = send_examples,
+		.run = run_send },
+	{ .name = "recv",
+		.brief = "Receive messages and print them: one unless told otherwise",
+		.operands = "QUEUE",
+		.opts = recv_opts,
+		.examples = recv_examples,
+		.run = run_recv },
+	{ .name = "peek",
+		.brief = "Print messages without taking them, where the kernel can (System V)",
+		.operands = "QUEUE",
+		.opts = peek_opts,
+		.examples = peek_examples,
+		.run = run_peek },
+	{ .name = "move",
+		.brief = "Pass messages on to another queue without losing one",
+		.operands = "FROM TO",
+		.opts = move_opts,
+		.examples = move_examples,
+		.run = run_move },
+	{ 0 },
+};
+
+const struct command cmd_mq = {
+	.name = "mq",
+	.brief = "Create and use message queues",
+	.class = "mq",
+	.verbs = verbs,
+};

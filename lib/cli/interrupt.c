@@ -1,0 +1,54 @@
+#include "cli/interrupt.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/time.h>
+
+enum { REPEAT_USEC = 5000 };
+
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+static volatile sig_atomic_t arrived;
+
+static void on_repeat(int signo)
+{
+	(void)signo; /* its arrival is all: the system call it interrupts returns EINTR */
+}
+
+/* A signal can arrive just before a call that blocks: so it is repeated until the command has ended. */
+static void on_signal(int signo)
+{
+	const struct itimerval again = { .it_interval.tv_usec = REPEAT_USEC, .it_value.tv_usec = 1 };
+	int saved = errno;
+
+	arrived = signo;
+	setitimer(ITIMER_REAL, &again, NULL);
+	errno = saved;
+}
+
+void cli_interrupts_catch(void)
+{
+	struct sigaction repeat = { .sa_handler = on_repeat };
+	struct sigaction note = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+
+	sigaction(SIGALRM, &repeat, NULL);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
+		struct sigaction old;
+		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+			sigaction(signals[i], &note, NULL);
+	}
+}
+
+int cli_interrupted(void)
+{
+	return arrived;
+}
+
+int cli_interrupts_end(int status)
+{
+	if (arrived) {
+		signal(arrived, SIG_DFL);
+		raise(arrived);
+	}
+	return status;
+}

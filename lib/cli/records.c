@@ -1,0 +1,87 @@
+#include "cli/records.h"
+
+#include "ipc/io.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <unistd.h>
+
+static const char *const framing_names[] = {
+	[FRAMING_LINE] = "line",
+	[FRAMING_NUL] = "nul",
+	[FRAMING_NETSTRING] = "netstring",
+	[FRAMING_JSON] = "json",
+	[FRAMING_WHOLE] = "whole",
+	[FRAMING_COUNT] = NULL,
+};
+
+static int arg_framing = FRAMING_LINE;
+static bool framing_given, arg_json;
+bool arg_text;
+
+const struct opt record_opts[] = {
+	{ OPT_CHOICE, 'F', "framing", "FORMAT", "How records are separated", { .choice = &arg_framing },
+		&framing_given, framing_names },
+	{ 0 },
+};
+
+const struct opt record_json_opts[] = {
+	{ OPT_FLAG, 'J', "json", NULL, "Print records as JSON, one object a line", { .flag = &arg_json } },
+	{ 0 },
+};
+
+const struct opt record_text_opts[] = {
+	{ OPT_FLAG, 0, "text", NULL, "Messages are text that ends with a NUL, as C programs send it",
+		{ .flag = &arg_text } },
+	{ 0 },
+};
+
+bool records_framing_given(void)
+{
+	return framing_given;
+}
+
+int records_framing(enum framing *ret)
+{
+	if (arg_json && framing_given && arg_framing != FRAMING_JSON)
+		return usage_error(
+			"--json and --framing %s contradict each other", framing_names[arg_framing]);
+	*ret = arg_json ? FRAMING_JSON : (enum framing)arg_framing;
+	return CLI_OK;
+}
+
+void records_writer_init(struct ipc_writer *w, enum framing framing)
+{
+	ipc_writer_init(w, STDOUT_FILENO, framing, isatty(STDOUT_FILENO) ? WRITER_ESCAPE : 0);
+}
+
+void records_warn_ambiguous(const struct ipc_writer *w)
+{
+	if (w->ambiguous)
+		warn("a message holds the %s that separates messages; -F netstring and -F json keep them "
+		     "apart",
+			w->framing->separator == '\n' ? "newline" : "NUL");
+}
+
+int records_output_lost(const struct ipc_writer *w)
+{
+	struct pollfd p = { .fd = w->fd };
+
+	return poll(&p, 1, 0) > 0 && p.revents & POLLERR ? -EPIPE : 0;
+}
+
+int records_read_failed(const struct ipc_reader *reader, int r, const char *what)
+{
+	char text[FRAMING_ERROR_SIZE];
+	int status;
+
+	if (reader->d.error.code)
+		status = fail_plain(CLI_FAILED, "cannot %s: standard input: %s", what,
+			ipc_framing_explain(&reader->d.error, reader->d.max, text));
+	else
+		status = fail(NULL, r, "cannot read standard input");
+	if (reader->d.records > 0)
+		warn("%" PRIu64 " records before that were sent", reader->d.records);
+	return status;
+}
