@@ -1,0 +1,218 @@
+#include "ipc/procscan.h"
+
+#include "ipc/io.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+enum { COMMAND_MAX = 4096, MAPS_MAX = 64 << 20, STAT_MAX = 4096, START_TIME = 22, STATE = 3 };
+
+/* --- walking --- */
+
+static int open_process(int proc, const char *pid, struct procscan_process *ret)
+{
+	struct stat st;
+	int fd = openat(proc, pid, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		ipc_close(&fd);
+		return -ESRCH;
+	}
+	*ret = (struct procscan_process){
+		.pid = (pid_t)strtol(pid, NULL, 10), .dirfd = fd, .uid = st.st_uid
+	};
+	return 0;
+}
+
+static int ask(const struct procscan_process *p, struct procscan_matcher *matchers, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		int r = matchers[i].match(p, matchers[i].arg);
+		if (r == -EACCES)
+			matchers[i].unseen++;
+		else if (r < 0 && r != -ESRCH)
+			return r;
+	}
+	return 0;
+}
+
+int procscan_walk(struct procscan_matcher *matchers, size_t count)
+{
+	DIR *proc = opendir("/proc");
+	const struct dirent *entry;
+	int r = 0;
+
+	if (!proc)
+		return -errno;
+	for (size_t i = 0; i < count; i++)
+		matchers[i].unseen = 0;
+	while (r == 0 && (entry = readdir(proc)) != NULL) {
+		struct procscan_process p;
+		if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
+			continue;
+		if (open_process(dirfd(proc), entry->d_name, &p) < 0)
+			continue;
+		r = ask(&p, matchers, count);
+		ipc_close(&p.dirfd);
+	}
+	closedir(proc);
+	return r;
+}
+
+/* --- looking at one --- */
+
+/* What /proc says of a process that has gone, or that may not be looked at, in two words. */
+static int plain_error(int error)
+{
+	if (error == -EPERM)
+		return -EACCES;
+	return error == -ENOENT ? -ESRCH : error;
+}
+
+int procscan_read(const struct procscan_process *p, const char *name, size_t max, char **ret, size_t *ret_len)
+{
+	return plain_error(ipc_read_file(p->dirfd, name, max, ret, ret_len));
+}
+
+/* A line of maps: "from-to perms offset major:minor inode path"; numbers come before anything a name could forge. */
+static bool maps_line_is(const char *line, dev_t dev, ino_t ino)
+{
+	unsigned major_no, minor_no;
+	uint64_t inode;
+
+	return sscanf(line, "%*x-%*x %*s %*x %x:%x %" SCNu64, &major_no, &minor_no, &inode) == 3 &&
+		major_no == major(dev) && minor_no == minor(dev) && inode == ino;
+}
+
+int procscan_has_mapped(const struct procscan_process *p, dev_t dev, ino_t ino)
+{
+	AUTO_FREE char *text = NULL;
+	size_t len;
+	int r = procscan_read(p, "maps", MAPS_MAX, &text, &len);
+
+	if (r < 0)
+		return r;
+	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (maps_line_is(line, dev, ino))
+			return 1;
+	}
+	return 0;
+}
+
+int procscan_same_namespace(const struct procscan_process *p, const char *name)
+{
+	char path[32];
+	struct stat mine, theirs;
+
+	snprintf(path, sizeof(path), "/proc/self/ns/%s", name);
+	if (stat(path, &mine) < 0)
+		return -errno;
+	if (fstatat(p->dirfd, path + sizeof("/proc/self/") - 1, &theirs, 0) < 0)
+		return plain_error(-errno);
+	return mine.st_dev == theirs.st_dev && mine.st_ino == theirs.st_ino;
+}
+
+int procscan_start_time(const struct procscan_process *p, uint64_t *ret)
+{
+	AUTO_FREE char *text = NULL;
+	int r = procscan_read(p, "stat", STAT_MAX, &text, NULL);
+
+	if (r < 0)
+		return r;
+	/* The command in field 2 may hold anything, parentheses and spaces too. */
+	const char *at = strrchr(text, ')');
+	for (int field = STATE - 1; at && field < START_TIME; field++)
+		at = strchr(at + 1, ' ');
+	if (!at)
+		return -EBADMSG;
+	*ret = strtoull(at + 1, NULL, 10);
+	return 0;
+}
+
+/* The beginning of a file, however long it is. Returns its length, 0 if it can't be read. */
+static size_t read_beginning(const struct procscan_process *p, const char *name, char *buf, size_t size)
+{
+	AUTO_CLOSE int fd = openat(p->dirfd, name, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : ipc_read_full(fd, buf, size);
+
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* The arguments separated by spaces; the name in brackets, as ps(1) shows it, where there are none. */
+static char *command_line(const struct procscan_process *p)
+{
+	char text[COMMAND_MAX], name[64];
+	size_t len = read_beginning(p, "cmdline", text, sizeof(text) - 1);
+
+	while (len > 0 && text[len - 1] == '\0')
+		len--;
+	for (size_t i = 0; i < len; i++)
+		if (text[i] == '\0')
+			text[i] = ' ';
+	text[len] = '\0';
+	if (len == 0) {
+		size_t n = read_beginning(p, "comm", name, sizeof(name));
+		n -= n > 0 && name[n - 1] == '\n';
+		snprintf(text, sizeof(text), "[%.*s]", (int)n, name);
+	}
+	return strdup(text);
+}
+
+int procscan_describe(const struct procscan_process *p, const char *how, struct ipc_holder *ret)
+{
+	char *command = command_line(p);
+
+	if (!command)
+		return -ENOMEM;
+	*ret = (struct ipc_holder){ .pid = p->pid, .uid = p->uid, .uid_known = true, .command = command };
+	snprintf(ret->how, sizeof(ret->how), "%s", how);
+	return 0;
+}
+
+int procscan_describe_pid(pid_t pid, const char *how, struct ipc_holder *ret)
+{
+	AUTO_CLOSE int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct procscan_process p;
+	char name[16];
+
+	if (proc < 0)
+		return -errno;
+	snprintf(name, sizeof(name), "%d", (int)pid);
+	int r = open_process(proc, name, &p);
+	if (r < 0)
+		return r;
+	r = procscan_describe(&p, how, ret);
+	ipc_close(&p.dirfd);
+	return r;
+}
+
+/* --- lists --- */
+
+int procscan_list_add(struct procscan_list *l, const struct procscan_process *p, const char *how)
+{
+	struct ipc_holder *v = reallocarray(l->v, l->len + 1, sizeof(*v));
+
+	if (!v)
+		return -ENOMEM;
+	l->v = v;
+	int r = procscan_describe(p, how, &v[l->len]);
+	if (r == 0)
+		l->len++;
+	return r;
+}
+
+void procscan_list_clear(struct procscan_list *l)
+{
+	for (size_t i = 0; i < l->len; i++)
+		free(l->v[i].command);
+	free(l->v);
+	*l = (struct procscan_list){ 0 };
+}
