@@ -1,6 +1,6 @@
 /* stat: all there is to know of an object. */
-#include "cli/accounts.h"
 #include "cli/column.h"
+#include "cli/holder_out.h"
 #include "cli/json_out.h"
 #include "cli/select.h"
 #include "ipc/io.h"
@@ -59,8 +59,7 @@ static void print_holders(const struct ipc_object *o)
 		const struct ipc_holder *h = &o->holders[i];
 		AUTO_FREE char *command = h->command ? shown(h->command) : NULL;
 		print_label("");
-		printf("%d %s %s (%s)\n", (int)h->pid, h->uid_known ? user_name(h->uid) : "?",
-			command ? command : "?", h->how);
+		printf("%d %s %s (%s)\n", (int)h->pid, holder_user(h), command ? command : "?", h->how);
 	}
 }
 

@@ -2,13 +2,14 @@
 # completions/frame: do not edit.
 # shellcheck shell=bash disable=SC2046,SC2086
 
-_ipcctl_commands() { echo ' chmod chown ftok help ls mq rm stat wait'; }
+_ipcctl_commands() { echo ' chmod chown ftok help ls mq rm sem stat wait'; }
 
 _ipcctl_kinds() { echo ' mq sem shm'; }
 
 _ipcctl_verbs() {
 	case "$1" in
 	mq) echo ' create send recv peek move chmod chown ls rm stat' ;;
+	sem) echo ' create wait post get set run holders repair chmod chown ls rm stat' ;;
 	esac
 }
 
@@ -30,6 +31,14 @@ _ipcctl_options() {
 	'mq peek') echo ' --count= --framing= --json --text --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq move') echo ' --count= --follow --type= --except= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'rm') echo ' --yes --dry-run --discard --force --if-exists --state= --stale --user= --older-than= --unused-for=' ;;
+	'sem create') echo ' --value= --nsems= --mode= --owner= --exclusive' ;;
+	'sem wait') echo ' --units= --zero --wait --timeout= --nonblock --create --value= --nsems= --mode= --owner= --exclusive' ;;
+	'sem post') echo ' --units= --wait --timeout= --nonblock --create --value= --nsems= --mode= --owner= --exclusive' ;;
+	'sem get') echo ' --json --wait --timeout= --nonblock --create --value= --nsems= --mode= --owner= --exclusive' ;;
+	'sem set') echo ' --wait --timeout= --nonblock --create --value= --nsems= --mode= --owner= --exclusive' ;;
+	'sem run') echo ' --units= --conflict-status= --wait --timeout= --nonblock --create --value= --nsems= --mode= --owner= --exclusive' ;;
+	'sem holders') echo ' --json --wait --timeout= --nonblock --create --value= --nsems= --mode= --owner= --exclusive' ;;
+	'sem repair') echo ' --value= --force' ;;
 	'stat') echo ' --json' ;;
 	'wait') echo ' --for= --timeout= --nonblock' ;;
 	esac
@@ -89,6 +98,45 @@ _ipcctl_argument() {
 	'rm --user' | 'rm -u') echo 'user' ;;
 	'rm --older-than') echo 'none' ;;
 	'rm --unused-for') echo 'none' ;;
+	'sem create --value') echo 'none' ;;
+	'sem create --nsems') echo 'none' ;;
+	'sem create --mode' | 'sem create -m') echo 'none' ;;
+	'sem create --owner') echo 'user' ;;
+	'sem wait --units') echo 'none' ;;
+	'sem wait --timeout' | 'sem wait -t') echo 'none' ;;
+	'sem wait --value') echo 'none' ;;
+	'sem wait --nsems') echo 'none' ;;
+	'sem wait --mode' | 'sem wait -m') echo 'none' ;;
+	'sem wait --owner') echo 'user' ;;
+	'sem post --units') echo 'none' ;;
+	'sem post --timeout' | 'sem post -t') echo 'none' ;;
+	'sem post --value') echo 'none' ;;
+	'sem post --nsems') echo 'none' ;;
+	'sem post --mode' | 'sem post -m') echo 'none' ;;
+	'sem post --owner') echo 'user' ;;
+	'sem get --timeout' | 'sem get -t') echo 'none' ;;
+	'sem get --value') echo 'none' ;;
+	'sem get --nsems') echo 'none' ;;
+	'sem get --mode' | 'sem get -m') echo 'none' ;;
+	'sem get --owner') echo 'user' ;;
+	'sem set --timeout' | 'sem set -t') echo 'none' ;;
+	'sem set --value') echo 'none' ;;
+	'sem set --nsems') echo 'none' ;;
+	'sem set --mode' | 'sem set -m') echo 'none' ;;
+	'sem set --owner') echo 'user' ;;
+	'sem run --units') echo 'none' ;;
+	'sem run --conflict-status') echo 'none' ;;
+	'sem run --timeout' | 'sem run -t') echo 'none' ;;
+	'sem run --value') echo 'none' ;;
+	'sem run --nsems') echo 'none' ;;
+	'sem run --mode' | 'sem run -m') echo 'none' ;;
+	'sem run --owner') echo 'user' ;;
+	'sem holders --timeout' | 'sem holders -t') echo 'none' ;;
+	'sem holders --value') echo 'none' ;;
+	'sem holders --nsems') echo 'none' ;;
+	'sem holders --mode' | 'sem holders -m') echo 'none' ;;
+	'sem holders --owner') echo 'user' ;;
+	'sem repair --value') echo 'none' ;;
 	'wait --for') echo 'words exists gone empty readable live idle' ;;
 	'wait --timeout' | 'wait -t') echo 'none' ;;
 	*' --color') echo 'words auto always never' ;;
@@ -109,6 +157,14 @@ _ipcctl_operands() {
 	'mq peek') echo ' mq end' ;;
 	'mq move') echo ' mq mq end' ;;
 	'rm') echo ' any' ;;
+	'sem create') echo ' sem end' ;;
+	'sem wait') echo ' sem end' ;;
+	'sem post') echo ' sem end' ;;
+	'sem get') echo ' sem end' ;;
+	'sem set') echo ' sem none end' ;;
+	'sem run') echo ' sem command' ;;
+	'sem holders') echo ' sem end' ;;
+	'sem repair') echo ' sem end' ;;
 	'stat') echo ' any' ;;
 	'wait') echo ' any end' ;;
 	esac

@@ -54,6 +54,7 @@ function __ipcctl_topics
 	echo ls
 	echo mq
 	echo rm
+	echo sem
 	echo stat
 	echo wait
 end
@@ -107,6 +108,47 @@ complete -c ipcctl -n '__ipcctl_needs_verb mq' -a stat -d 'Show all there is to 
 complete -c ipcctl -n '__ipcctl_at "mq stat"' -s J -l json -d 'Print a JSON array'
 complete -c ipcctl -n '__ipcctl_at "mq stat" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a rm -d 'Remove objects, safely'
+complete -c ipcctl -n '__ipcctl_needs_command' -a sem -d 'Count with semaphores, and run programs that hold them'
+complete -c ipcctl -n '__ipcctl_needs_verb sem' -a create -d 'Create a semaphore, or a System V set of them'
+complete -c ipcctl -n '__ipcctl_needs_verb sem' -a wait -d 'Take units, waiting until they are there'
+complete -c ipcctl -n '__ipcctl_needs_verb sem' -a post -d 'Add units'
+complete -c ipcctl -n '__ipcctl_needs_verb sem' -a get -d 'Print the value'
+complete -c ipcctl -n '__ipcctl_needs_verb sem' -a set -d 'Set the value'
+complete -c ipcctl -n '__ipcctl_needs_verb sem' -a run -d 'Run a program that holds units until it ends, however it ends'
+complete -c ipcctl -n '__ipcctl_needs_verb sem' -a holders -d 'Tell who holds it, and who waits'
+complete -c ipcctl -n '__ipcctl_needs_verb sem' -a repair -d 'Give back what dead holders kept'
+complete -c ipcctl -n '__ipcctl_needs_verb sem' -a chmod -d 'Change the permissions of objects'
+complete -c ipcctl -n '__ipcctl_at "sem chmod" 0 more' -xa '(__ipcctl_names sem)'
+complete -c ipcctl -n '__ipcctl_needs_verb sem' -a chown -d 'Change the owner and the group of objects'
+complete -c ipcctl -n '__ipcctl_at "sem chown" 0 more' -xa '(__ipcctl_names sem)'
+complete -c ipcctl -n '__ipcctl_needs_verb sem' -a ls -d 'List objects'
+complete -c ipcctl -n '__ipcctl_at "sem ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
+complete -c ipcctl -n '__ipcctl_at "sem ls"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "sem ls"' -l names -d 'Print the selectors alone, one a line'
+complete -c ipcctl -n '__ipcctl_at "sem ls"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "sem ls"' -l bytes -d 'Print sizes in bytes'
+complete -c ipcctl -n '__ipcctl_at "sem ls"' -l noheadings -d 'Print no headings'
+complete -c ipcctl -n '__ipcctl_at "sem ls"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "sem ls"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "sem ls"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "sem ls"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sem ls"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sem ls" 0 more' -xa '(__ipcctl_names sem)'
+complete -c ipcctl -n '__ipcctl_needs_verb sem' -a rm -d 'Remove objects, safely'
+complete -c ipcctl -n '__ipcctl_at "sem rm"' -s y -l yes -d 'Do not ask'
+complete -c ipcctl -n '__ipcctl_at "sem rm"' -s n -l dry-run -d 'Show what would be removed, and remove nothing'
+complete -c ipcctl -n '__ipcctl_at "sem rm"' -l discard -d 'Also queues that hold unread messages'
+complete -c ipcctl -n '__ipcctl_at "sem rm"' -s f -l force -d 'Also what is in use or may be; only for objects that are named one by one'
+complete -c ipcctl -n '__ipcctl_at "sem rm"' -l if-exists -d 'A name that leads to nothing is no error'
+complete -c ipcctl -n '__ipcctl_at "sem rm"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "sem rm"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "sem rm"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "sem rm"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sem rm"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sem rm" 0 more' -xa '(__ipcctl_names sem)'
+complete -c ipcctl -n '__ipcctl_needs_verb sem' -a stat -d 'Show all there is to know of objects'
+complete -c ipcctl -n '__ipcctl_at "sem stat"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "sem stat" 0 more' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a stat -d 'Show all there is to know of objects'
 complete -c ipcctl -n '__ipcctl_needs_command' -a wait -d 'Wait until an object is there, gone, empty, readable, in use or idle'
 complete -c ipcctl -n '__ipcctl_at "chmod" 1 more' -xa '(__ipcctl_names any)'
@@ -210,6 +252,83 @@ complete -c ipcctl -n '__ipcctl_at "rm"' -s u -l user -d 'Only what this user ow
 complete -c ipcctl -n '__ipcctl_at "rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "rm"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "rm" 0' -xa '(__ipcctl_names any)'
+complete -c ipcctl -n '__ipcctl_at "sem create"' -l value -d 'Value the semaphore begins with' -x
+complete -c ipcctl -n '__ipcctl_at "sem create"' -l nsems -d 'Semaphores in the set' -x
+complete -c ipcctl -n '__ipcctl_at "sem create"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
+complete -c ipcctl -n '__ipcctl_at "sem create"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "sem create"' -s x -l exclusive -d 'Fail if the object exists'
+complete -c ipcctl -n '__ipcctl_at "sem create" 0' -xa '(__ipcctl_names sem)'
+complete -c ipcctl -n '__ipcctl_at "sem wait"' -l units -d 'Take so many at once' -x
+complete -c ipcctl -n '__ipcctl_at "sem wait"' -l zero -d 'Wait until the value is 0, and take nothing'
+complete -c ipcctl -n '__ipcctl_at "sem wait"' -l wait -d 'Wait until the object exists'
+complete -c ipcctl -n '__ipcctl_at "sem wait"' -s t -l timeout -d 'Give up a wait after this time' -x
+complete -c ipcctl -n '__ipcctl_at "sem wait"' -l nonblock -d 'Fail rather than wait'
+complete -c ipcctl -n '__ipcctl_at "sem wait"' -l create -d 'Create the object first if it is not there'
+complete -c ipcctl -n '__ipcctl_at "sem wait"' -l value -d 'Value the semaphore begins with' -x
+complete -c ipcctl -n '__ipcctl_at "sem wait"' -l nsems -d 'Semaphores in the set' -x
+complete -c ipcctl -n '__ipcctl_at "sem wait"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
+complete -c ipcctl -n '__ipcctl_at "sem wait"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "sem wait"' -s x -l exclusive -d 'Fail if the object exists'
+complete -c ipcctl -n '__ipcctl_at "sem wait" 0' -xa '(__ipcctl_names sem)'
+complete -c ipcctl -n '__ipcctl_at "sem post"' -l units -d 'Add so many' -x
+complete -c ipcctl -n '__ipcctl_at "sem post"' -l wait -d 'Wait until the object exists'
+complete -c ipcctl -n '__ipcctl_at "sem post"' -s t -l timeout -d 'Give up a wait after this time' -x
+complete -c ipcctl -n '__ipcctl_at "sem post"' -l nonblock -d 'Fail rather than wait'
+complete -c ipcctl -n '__ipcctl_at "sem post"' -l create -d 'Create the object first if it is not there'
+complete -c ipcctl -n '__ipcctl_at "sem post"' -l value -d 'Value the semaphore begins with' -x
+complete -c ipcctl -n '__ipcctl_at "sem post"' -l nsems -d 'Semaphores in the set' -x
+complete -c ipcctl -n '__ipcctl_at "sem post"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
+complete -c ipcctl -n '__ipcctl_at "sem post"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "sem post"' -s x -l exclusive -d 'Fail if the object exists'
+complete -c ipcctl -n '__ipcctl_at "sem post" 0' -xa '(__ipcctl_names sem)'
+complete -c ipcctl -n '__ipcctl_at "sem get"' -s J -l json -d 'Print JSON'
+complete -c ipcctl -n '__ipcctl_at "sem get"' -l wait -d 'Wait until the object exists'
+complete -c ipcctl -n '__ipcctl_at "sem get"' -s t -l timeout -d 'Give up a wait after this time' -x
+complete -c ipcctl -n '__ipcctl_at "sem get"' -l nonblock -d 'Fail rather than wait'
+complete -c ipcctl -n '__ipcctl_at "sem get"' -l create -d 'Create the object first if it is not there'
+complete -c ipcctl -n '__ipcctl_at "sem get"' -l value -d 'Value the semaphore begins with' -x
+complete -c ipcctl -n '__ipcctl_at "sem get"' -l nsems -d 'Semaphores in the set' -x
+complete -c ipcctl -n '__ipcctl_at "sem get"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
+complete -c ipcctl -n '__ipcctl_at "sem get"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "sem get"' -s x -l exclusive -d 'Fail if the object exists'
+complete -c ipcctl -n '__ipcctl_at "sem get" 0' -xa '(__ipcctl_names sem)'
+complete -c ipcctl -n '__ipcctl_at "sem set"' -l wait -d 'Wait until the object exists'
+complete -c ipcctl -n '__ipcctl_at "sem set"' -s t -l timeout -d 'Give up a wait after this time' -x
+complete -c ipcctl -n '__ipcctl_at "sem set"' -l nonblock -d 'Fail rather than wait'
+complete -c ipcctl -n '__ipcctl_at "sem set"' -l create -d 'Create the object first if it is not there'
+complete -c ipcctl -n '__ipcctl_at "sem set"' -l value -d 'Value the semaphore begins with' -x
+complete -c ipcctl -n '__ipcctl_at "sem set"' -l nsems -d 'Semaphores in the set' -x
+complete -c ipcctl -n '__ipcctl_at "sem set"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
+complete -c ipcctl -n '__ipcctl_at "sem set"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "sem set"' -s x -l exclusive -d 'Fail if the object exists'
+complete -c ipcctl -n '__ipcctl_at "sem set" 0' -xa '(__ipcctl_names sem)'
+complete -c ipcctl -n '__ipcctl_at "sem run"' -l units -d 'Hold so many' -x
+complete -c ipcctl -n '__ipcctl_at "sem run"' -l conflict-status -d 'Exit status when it could not be had in time' -x
+complete -c ipcctl -n '__ipcctl_at "sem run"' -l wait -d 'Wait until the object exists'
+complete -c ipcctl -n '__ipcctl_at "sem run"' -s t -l timeout -d 'Give up a wait after this time' -x
+complete -c ipcctl -n '__ipcctl_at "sem run"' -l nonblock -d 'Fail rather than wait'
+complete -c ipcctl -n '__ipcctl_at "sem run"' -l create -d 'Create the object first if it is not there'
+complete -c ipcctl -n '__ipcctl_at "sem run"' -l value -d 'Value the semaphore begins with' -x
+complete -c ipcctl -n '__ipcctl_at "sem run"' -l nsems -d 'Semaphores in the set' -x
+complete -c ipcctl -n '__ipcctl_at "sem run"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
+complete -c ipcctl -n '__ipcctl_at "sem run"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "sem run"' -s x -l exclusive -d 'Fail if the object exists'
+complete -c ipcctl -n '__ipcctl_at "sem run" 0' -xa '(__ipcctl_names sem)'
+complete -c ipcctl -n '__ipcctl_at "sem run" 1 more' -xa '(__fish_complete_command)'
+complete -c ipcctl -n '__ipcctl_at "sem holders"' -s J -l json -d 'Print JSON'
+complete -c ipcctl -n '__ipcctl_at "sem holders"' -l wait -d 'Wait until the object exists'
+complete -c ipcctl -n '__ipcctl_at "sem holders"' -s t -l timeout -d 'Give up a wait after this time' -x
+complete -c ipcctl -n '__ipcctl_at "sem holders"' -l nonblock -d 'Fail rather than wait'
+complete -c ipcctl -n '__ipcctl_at "sem holders"' -l create -d 'Create the object first if it is not there'
+complete -c ipcctl -n '__ipcctl_at "sem holders"' -l value -d 'Value the semaphore begins with' -x
+complete -c ipcctl -n '__ipcctl_at "sem holders"' -l nsems -d 'Semaphores in the set' -x
+complete -c ipcctl -n '__ipcctl_at "sem holders"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
+complete -c ipcctl -n '__ipcctl_at "sem holders"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "sem holders"' -s x -l exclusive -d 'Fail if the object exists'
+complete -c ipcctl -n '__ipcctl_at "sem holders" 0' -xa '(__ipcctl_names sem)'
+complete -c ipcctl -n '__ipcctl_at "sem repair"' -l value -d 'The value that it has when nobody holds it' -x
+complete -c ipcctl -n '__ipcctl_at "sem repair"' -s f -l force -d 'Set it even if somebody may have it'
+complete -c ipcctl -n '__ipcctl_at "sem repair" 0' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_at "stat"' -s J -l json -d 'Print a JSON array'
 complete -c ipcctl -n '__ipcctl_at "stat" 0 more' -xa '(__ipcctl_names any)'
 complete -c ipcctl -n '__ipcctl_at "wait"' -l for -d 'What to wait for: exists, gone, empty, readable, live or idle' -xa 'exists gone empty readable live idle'

@@ -2,6 +2,7 @@
 
 #include "cli/accounts.h"
 #include "cli/diag.h"
+#include "cli/holder_out.h"
 #include "cli/opt.h"
 #include "cli/units.h"
 #include "ipc/io.h"
@@ -71,15 +72,6 @@ static struct ipc_value number_holders(const struct ipc_object *o)
 	return (struct ipc_value){ .have = HAVE_UNKNOWN };
 }
 
-static json_t *json_holder(const struct ipc_holder *h)
-{
-	AUTO_FREE char *command = h->command ? shown(h->command) : NULL;
-	json_t *holder = json_pack("{s:i, s:s*, s:s*, s:s*}", "pid", (int)h->pid, "user",
-		h->uid_known ? user_name(h->uid) : NULL, "command", command, "how", *h->how ? h->how : NULL);
-
-	return holder;
-}
-
 static json_t *json_holders(const struct ipc_object *o)
 {
 	struct ipc_value count = number_holders(o);
@@ -89,7 +81,7 @@ static json_t *json_holders(const struct ipc_object *o)
 		return json_null();
 	all = json_array();
 	for (size_t i = 0; all && i < o->holders_len; i++)
-		json_array_append_new(all, json_holder(&o->holders[i]));
+		json_array_append_new(all, holder_json(&o->holders[i]));
 	return all;
 }
 

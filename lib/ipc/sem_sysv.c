@@ -17,14 +17,20 @@ static const struct ipc_field fields[] = {
 	{ 0 },
 };
 
+static bool is_creation(const struct ipc_attrs *attrs)
+{
+	return attrs != NULL;
+}
+
 static const struct ipc_hint hints[] = {
 	{ ENOSPC,
 		"there are too many semaphores or sets: remove some (ipcctl sem ls), or raise SEMMNS or "
-		"SEMMNI, the second and the fourth number of 'sysctl kernel.sem'" },
-	{ EINVAL, "a set has from 1 to SEMMSL semaphores, the first number of 'sysctl kernel.sem'" },
+		"SEMMNI, the second and the fourth number of 'sysctl kernel.sem'",
+		is_creation },
+	{ EINVAL, "a set has from 1 to SEMMSL semaphores, the first number of 'sysctl kernel.sem'",
+		is_creation },
 	{ ERANGE, "the value of a System V semaphore, and what one process can hold of it, is 0 to 32767" },
 	{ E2BIG, "raise SEMOPM, the third number of 'sysctl kernel.sem'" },
-	{ EFBIG, "semaphores of a set are numbered from #0; 'ipcctl sem stat' shows how many there are" },
 	{ 0 },
 };
 

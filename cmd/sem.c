@@ -1,0 +1,497 @@
+/* sem: semaphores, and programs that run while they are held. */
+#include "ipc/sem.h"
+#include "cli/common.h"
+#include "cli/holder_out.h"
+#include "cli/json_out.h"
+#include "cli/units.h"
+#include "ipc/io.h"
+#include "ipc/supervise.h"
+#include "ipc/timefmt.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { STATUS_MAX = 255 };
+
+static uint64_t arg_units = 1, arg_conflict_status = CLI_RUN_TIMEOUT, arg_total;
+static bool arg_zero, arg_json, arg_force, arg_total_given;
+
+static int open_sem(struct ipc_ctx *ctx, const char *text, bool change, struct ipc_sem *ret)
+{
+	AUTO_SELECTOR struct ipc_selector sel = { 0 };
+	AUTO_FREE char *name = shown(text);
+	int status = cli_existing(ctx, text, "sem", &sel);
+
+	if (status != CLI_OK)
+		return status;
+	int r = ipc_sem_open(ctx, &sel, change, ret);
+	if (r == -EFBIG)
+		return fail_plain(CLI_NOT_FOUND, "cannot open semaphore '%s': the set has no semaphore #%u",
+			name, sel.member);
+	return r < 0 ? fail(sel.kind, r, "cannot open semaphore '%s'", name) : CLI_OK;
+}
+
+static int run_create(struct ipc_ctx *ctx, int argc, char **argv)
+{
+	(void)argc;
+	return cli_create(ctx, argv[0], "sem");
+}
+
+static int run_wait(struct ipc_ctx *ctx, int argc, char **argv)
+{
+	AUTO_SEM struct ipc_sem sem = SEM_CLOSED;
+	AUTO_FREE char *name = shown(argv[0]);
+	int r = open_sem(ctx, argv[0], true, &sem);
+
+	(void)argc;
+	if (r != CLI_OK)
+		return r;
+	r = arg_zero ? ipc_sem_wait_zero(&sem, cli_deadline())
+		     : ipc_sem_wait(&sem, arg_units, cli_deadline());
+	return r < 0 ? fail(sem.selector.kind, r, "cannot wait for semaphore '%s'", name) : CLI_OK;
+}
+
+static int run_post(struct ipc_ctx *ctx, int argc, char **argv)
+{
+	AUTO_SEM struct ipc_sem sem = SEM_CLOSED;
+	AUTO_FREE char *name = shown(argv[0]);
+	int r = open_sem(ctx, argv[0], true, &sem);
+
+	(void)argc;
+	if (r != CLI_OK)
+		return r;
+	r = ipc_sem_post(&sem, arg_units);
+	return r < 0 ? fail(sem.selector.kind, r, "cannot post semaphore '%s'", name) : CLI_OK;
+}
+
+static int run_set(struct ipc_ctx *ctx, int argc, char **argv)
+{
+	AUTO_SEM struct ipc_sem sem = SEM_CLOSED;
+	AUTO_FREE char *name = shown(argv[0]), *text = shown(argv[1]);
+	uint64_t value;
+	int r = parse_uint(argv[1], UINT64_MAX, &value);
+
+	(void)argc;
+	if (r < 0)
+		return usage_error("'%s' is not a value for a semaphore", text);
+	r = open_sem(ctx, argv[0], true, &sem);
+	if (r != CLI_OK)
+		return r;
+	r = ipc_sem_set(&sem, value);
+	return r < 0 ? fail(sem.selector.kind, r, "cannot set semaphore '%s' to %s", name, text) : CLI_OK;
+}
+
+/* --- holders --- */
+
+static const char *since_text(int64_t since_ns, char text[TIME_TEXT_SIZE])
+{
+	struct timespec t = { .tv_sec = since_ns / NSEC_PER_SEC, .tv_nsec = since_ns % NSEC_PER_SEC };
+
+	return since_ns > 0 && ipc_time_format(t, text) > 0 ? text : NULL;
+}
+
+static json_t *record_json(const struct ipc_sem_holder *h)
+{
+	json_t *object = holder_json(&h->process);
+	char since[TIME_TEXT_SIZE];
+
+	if (object && h->units)
+		json_object_set_new(object, "units", json_integer((json_int_t)h->units));
+	if (object && since_text(h->since_ns, since))
+		json_object_set_new(object, "since", json_string(since));
+	return object;
+}
+
+static void print_record(const struct ipc_sem_holder *h)
+{
+	AUTO_FREE char *command = shown(h->process.command ? h->process.command : "?");
+	char since[TIME_TEXT_SIZE], units[UNITS_TEXT_MAX] = "-";
+	const char *time = since_text(h->since_ns, since);
+
+	if (h->units)
+		snprintf(units, sizeof(units), "%" PRIu64, h->units);
+	printf("%d %s %s %s %s %s\n", (int)h->process.pid, holder_user(&h->process), h->process.how, units,
+		time ? time : "-", command);
+}
+
+static bool waits(const struct ipc_sem_holder *h)
+{
+	return strcmp(h->process.how, "wait") == 0 || strcmp(h->process.how, "blocked") == 0;
+}
+
+static int run_holders(struct ipc_ctx *ctx, int argc, char **argv)
+{
+	AUTO_SEM struct ipc_sem sem = SEM_CLOSED;
+	AUTO_SEM_HOLDERS struct ipc_sem_holders holders = { 0 };
+	AUTO_FREE char *name = shown(argv[0]);
+	struct json_out json = { 0 };
+	int r = open_sem(ctx, argv[0], false, &sem);
+
+	(void)argc;
+	if (r != CLI_OK)
+		return r;
+	r = ipc_sem_holders(&sem, &holders);
+	for (size_t i = 0; r == 0 && i < holders.len; i++) {
+		if (arg_json)
+			r = json_out_add(&json, record_json(&holders.v[i]));
+		else
+			print_record(&holders.v[i]);
+	}
+	if (arg_json && r == 0)
+		json_out_end(&json);
+	if (r == 0 && holders.unseen > 0 && cli_verbose)
+		warn("%zu processes of others could not be looked at", holders.unseen);
+	return r < 0 ? fail(sem.selector.kind, r, "cannot tell who holds semaphore '%s'", name) : CLI_OK;
+}
+
+/* --- get --- */
+
+static int set_value(json_t *object, const char *key, struct ipc_value v)
+{
+	return v.have == HAVE_VALUE ? json_object_set_new(object, key, json_integer(v.number)) : 0;
+}
+
+static int get_json(
+	const char *name, const struct ipc_sem_state *state, const struct ipc_sem_holders *holders)
+{
+	json_t *waiting = json_array();
+	int r = 0;
+
+	for (size_t i = 0; i < holders->len; i++)
+		if (waits(&holders->v[i]))
+			r |= json_array_append_new(waiting, record_json(&holders->v[i]));
+	json_t *object = json_pack("{s:s, s:I, s:I, s:o}", "object", name, "value", (json_int_t)state->value,
+		"waiters", (json_int_t)state->waiters, "waiting", waiting);
+	if (!object || r)
+		return -ENOMEM;
+	r = set_value(object, "zero_waiters", state->zero_waiters) ||
+		set_value(object, "last_pid", state->last_pid) ||
+		set_value(object, "initial", state->initial);
+	if (r == 0 && (json_dumpf(object, stdout, 0) == 0 || ferror(stdout)))
+		putchar('\n');
+	json_decref(object);
+	return r ? -ENOMEM : 0;
+}
+
+static void get_verbose(const struct ipc_sem_state *state, const struct ipc_sem_holders *holders)
+{
+	printf("waiters %" PRIu64 "\n", state->waiters);
+	if (state->zero_waiters.have == HAVE_VALUE)
+		printf("zero_waiters %" PRId64 "\n", state->zero_waiters.number);
+	if (state->last_pid.have == HAVE_VALUE)
+		printf("last_pid %" PRId64 "\n", state->last_pid.number);
+	for (size_t i = 0; i < holders->len; i++)
+		if (waits(&holders->v[i]))
+			print_record(&holders->v[i]);
+}
+
+static int run_get(struct ipc_ctx *ctx, int argc, char **argv)
+{
+	AUTO_SEM struct ipc_sem sem = SEM_CLOSED;
+	AUTO_SEM_HOLDERS struct ipc_sem_holders holders = { 0 };
+	struct ipc_sem_state state;
+	AUTO_FREE char *name = shown(argv[0]);
+	int r = open_sem(ctx, argv[0], false, &sem);
+
+	(void)argc;
+	if (r != CLI_OK)
+		return r;
+	r = ipc_sem_get(&sem, &state);
+	if (r == 0 && (arg_json || cli_verbose))
+		r = ipc_sem_holders(&sem, &holders);
+	if (r < 0)
+		return fail(sem.selector.kind, r, "cannot read semaphore '%s'", name);
+	if (arg_json) {
+		AUTO_FREE char *object = ipc_selector_format(&sem.selector);
+		r = object ? get_json(object, &state, &holders) : -ENOMEM;
+		return r < 0 ? fail(NULL, r, "cannot print semaphore '%s'", name) : CLI_OK;
+	}
+	printf("%" PRIu64 "\n", state.value);
+	if (cli_verbose)
+		get_verbose(&state, &holders);
+	return CLI_OK;
+}
+
+/* --- run --- */
+
+/* Before the program runs, a failure is ours; what is wrong with the call is said as everywhere. */
+static int run_status(int status)
+{
+	if (status == CLI_TIMEOUT)
+		return (int)arg_conflict_status;
+	return status == CLI_USAGE ? CLI_USAGE : CLI_RUN_FAILED;
+}
+
+static int note_hold(struct ipc_sem *sem, const struct ipc_sem_hold *hold)
+{
+	AUTO_FREE char *text = NULL;
+	const char *variable = ipc_sem_note(sem, hold, getenv(ipc_sem_note_name), &text);
+
+	if (!variable || (text && setenv(variable, text, 1) < 0))
+		return -ENOMEM;
+	return 0;
+}
+
+/* Becomes the program; comes back only if that failed, and then nothing is held any more. */
+static int become(struct ipc_sem *sem, struct ipc_sem_hold *hold, char **argv)
+{
+	AUTO_FREE char *program = shown(argv[0]);
+	int r = note_hold(sem, hold), status = CLI_RUN_FAILED;
+
+	if (r == 0) {
+		r = supervise_exec(argv);
+		status = supervise_exec_status(r);
+	}
+	ipc_sem_release(sem, hold);
+	fail(NULL, r, "cannot run '%s'", program);
+	return status;
+}
+
+static int run_run(struct ipc_ctx *ctx, int argc, char **argv)
+{
+	AUTO_SEM struct ipc_sem sem = SEM_CLOSED;
+	struct ipc_sem_hold hold;
+	AUTO_FREE char *name = shown(argv[0]);
+
+	(void)argc;
+	if (arg_conflict_status > STATUS_MAX)
+		return usage_error("--conflict-status: an exit status is at most %d", STATUS_MAX);
+	int r = open_sem(ctx, argv[0], true, &sem);
+	if (r != CLI_OK)
+		return run_status(r);
+	r = ipc_sem_hold(&sem, arg_units, cli_deadline(), true, &hold);
+	if (r < 0)
+		return run_status(fail(sem.selector.kind, r, "cannot get semaphore '%s'", name));
+	return become(&sem, &hold, argv + 1);
+}
+
+/* --- repair --- */
+
+static int refuse_repair(const char *name, const struct ipc_sem_repair *repair)
+{
+	fail_plain(CLI_FAILED, "cannot repair semaphore '%s': somebody has it", name);
+	for (size_t i = 0; i < repair->users.len; i++) {
+		const struct ipc_holder *p = &repair->users.v[i].process;
+		AUTO_FREE char *command = shown(p->command ? p->command : "-");
+		hint("process %d (%s), %s", (int)p->pid, p->how, command);
+	}
+	hint("-f sets it all the same; what recorded holders have is left to them");
+	return CLI_FAILED;
+}
+
+static int say_repair(const struct ipc_sem *sem, const char *name, int r, const struct ipc_sem_repair *repair)
+{
+	bool gave = repair->recovered.holders > 0;
+
+	if (gave)
+		warn("gave back %" PRIu64 " of semaphore '%s' that %" PRIu32 " dead holders kept",
+			repair->recovered.units, name, repair->recovered.holders);
+	if (r == -ENODATA && gave)
+		return CLI_OK;
+	if (r == -ENODATA) {
+		fail_plain(CLI_FAILED,
+			"cannot repair semaphore '%s': what its value should be is not recorded", name);
+		hint("give the value that it has when nobody holds it: --value NUMBER");
+		return CLI_FAILED;
+	}
+	if (r == -EBUSY)
+		return refuse_repair(name, repair);
+	if (r == -EADDRINUSE) {
+		fail_plain(CLI_FAILED, "cannot repair semaphore '%s': whether somebody has it can't be known",
+			name);
+		hint("its owner or root may know; -f sets it all the same");
+		return CLI_FAILED;
+	}
+	if (r < 0)
+		return fail(sem->selector.kind, r, "cannot repair semaphore '%s'", name);
+	if (repair->after != repair->before)
+		warn("set semaphore '%s' from %" PRIu64 " to %" PRIu64, name, repair->before, repair->after);
+	else if (!gave)
+		warn("semaphore '%s' is as it should be", name);
+	return CLI_OK;
+}
+
+static int run_repair(struct ipc_ctx *ctx, int argc, char **argv)
+{
+	AUTO_SEM struct ipc_sem sem = SEM_CLOSED;
+	struct ipc_sem_repair repair = { .total = SEM_TOTAL_RECORDED, .force = arg_force };
+	AUTO_FREE char *name = shown(argv[0]);
+	int r = open_sem(ctx, argv[0], true, &sem);
+
+	(void)argc;
+	if (r != CLI_OK)
+		return r;
+	if (arg_total_given)
+		repair.total = (int64_t)arg_total;
+	r = ipc_sem_repair(&sem, &repair);
+	r = say_repair(&sem, name, r, &repair);
+	ipc_sem_holders_clear(&repair.users);
+	return r;
+}
+
+/* --- the table --- */
+
+static const struct opt create_options[] = {
+	{ OPT_ATTR, 0, .to = { .attrs = &arg_attrs }, .attr = ATTR_VALUE },
+	{ OPT_ATTR, 0, .to = { .attrs = &arg_attrs }, .attr = ATTR_NSEMS },
+	{ OPT_INCLUDE, .to = { .table = create_opts } },
+	{ 0 },
+};
+
+/* Of every verb that opens one. */
+static const struct opt open_options[] = {
+	{ OPT_INCLUDE, .to = { .table = exist_opts } },
+	{ OPT_INCLUDE, .to = { .table = wait_opts } },
+	{ OPT_INCLUDE, .to = { .table = make_opts } },
+	{ OPT_INCLUDE, .to = { .table = create_options } },
+	{ 0 },
+};
+
+static const struct opt wait_options[] = {
+	{ OPT_UINT, 0, "units", "NUMBER", "Take so many at once", { .uint = &arg_units } },
+	{ OPT_FLAG, 0, "zero", NULL, "Wait until the value is 0, and take nothing", { .flag = &arg_zero } },
+	{ OPT_INCLUDE, .to = { .table = open_options } },
+	{ 0 },
+};
+
+static const struct opt post_options[] = {
+	{ OPT_UINT, 0, "units", "NUMBER", "Add so many", { .uint = &arg_units } },
+	{ OPT_INCLUDE, .to = { .table = open_options } },
+	{ 0 },
+};
+
+static const struct opt look_options[] = {
+	{ OPT_FLAG, 'J', "json", NULL, "Print JSON", { .flag = &arg_json } },
+	{ OPT_INCLUDE, .to = { .table = open_options } },
+	{ 0 },
+};
+
+static const struct opt run_options[] = {
+	{ OPT_UINT, 0, "units", "NUMBER", "Hold so many", { .uint = &arg_units } },
+	{ OPT_UINT, 0, "conflict-status", "NUMBER", "Exit status when it could not be had in time",
+		{ .uint = &arg_conflict_status } },
+	{ OPT_INCLUDE, .to = { .table = open_options } },
+	{ 0 },
+};
+
+static const struct opt repair_options[] = {
+	{ OPT_UINT, 0, "value", "NUMBER", "The value that it has when nobody holds it",
+		{ .uint = &arg_total }, .given = &arg_total_given },
+	{ OPT_FLAG, 'f', "force", NULL, "Set it even if somebody may have it", { .flag = &arg_force } },
+	{ 0 },
+};
+
+static const struct example create_examples[] = {
+	{ "ipcctl sem create /lock", "A lock: one unit, which one process at a time can have", NULL },
+	{ "ipcctl sem create key:0x2a --value 4 --nsems 2", "A System V set of two, with 4 units each",
+		NULL },
+	{ 0 },
+};
+
+static const struct example wait_examples[] = {
+	{ "ipcctl sem wait -t 5s /slots", "Take a unit, or give up after 5 seconds",
+		"ipcctl sem create /slots" },
+	{ "ipcctl sem wait --zero key:42#1", "Wait until nothing is left of the second of a set",
+		"ipcctl sem create key:42 --value 0 --nsems 2" },
+	{ 0 },
+};
+
+static const struct example post_examples[] = {
+	{ "ipcctl sem post /slots", "Add a unit; somebody who waits gets it", "ipcctl sem create /slots" },
+	{ "ipcctl sem post --create --value 0 /ready", "Signal an event, also to those who come later",
+		NULL },
+	{ 0 },
+};
+
+static const struct example get_examples[] = {
+	{ "ipcctl sem get /slots", "How many units are left", "ipcctl sem create /slots" },
+	{ "ipcctl sem get -J key:42", "And who waits for one, as JSON", "ipcctl sem create key:42" },
+	{ 0 },
+};
+
+static const struct example set_examples[] = {
+	{ "ipcctl sem set /slots 4", "Begin anew with 4 units", "ipcctl sem create /slots" },
+	{ 0 },
+};
+
+static const struct example run_examples[] = {
+	{ "ipcctl sem run --create /backup -- echo mine alone", "One at a time, whoever starts it", NULL },
+	{ "ipcctl sem run --create --value 4 /jobs echo one of four", "At most 4 at once", NULL },
+	{ "ipcctl sem run --nonblock --conflict-status 0 /backup true", "Leave quietly if it runs already",
+		"ipcctl sem create /backup" },
+	{ 0 },
+};
+
+static const struct example holders_examples[] = {
+	{ "ipcctl sem holders /lock", "Who is running under it: pid, user, how, units, since, command",
+		"ipcctl sem create /lock" },
+	{ 0 },
+};
+
+static const struct example repair_examples[] = {
+	{ "ipcctl sem repair /lock", "Give back what killed programs kept", "ipcctl sem create /lock" },
+	{ "ipcctl sem repair --value 1 key:42", "The same for one that another program made: it was 1",
+		"ipcctl sem create key:42" },
+	{ 0 },
+};
+
+static const struct command verbs[] = {
+	{ .name = "create",
+		.brief = "Create a semaphore, or a System V set of them",
+		.operands = "SEM",
+		.opts = create_options,
+		.examples = create_examples,
+		.run = run_create },
+	{ .name = "wait",
+		.brief = "Take units, waiting until they are there",
+		.operands = "SEM",
+		.opts = wait_options,
+		.examples = wait_examples,
+		.run = run_wait },
+	{ .name = "post",
+		.brief = "Add units",
+		.operands = "SEM",
+		.opts = post_options,
+		.examples = post_examples,
+		.run = run_post },
+	{ .name = "get",
+		.brief = "Print the value",
+		.operands = "SEM",
+		.opts = look_options,
+		.examples = get_examples,
+		.run = run_get },
+	{ .name = "set",
+		.brief = "Set the value",
+		.operands = "SEM VALUE",
+		.opts = open_options,
+		.examples = set_examples,
+		.run = run_set },
+	{ .name = "run",
+		.brief = "Run a program that holds units until it ends, however it ends",
+		.operands = "SEM COMMAND...",
+		.opts = run_options,
+		.examples = run_examples,
+		.run = run_run },
+	{ .name = "holders",
+		.brief = "Tell who holds it, and who waits",
+		.operands = "SEM",
+		.opts = look_options,
+		.examples = holders_examples,
+		.run = run_holders },
+	{ .name = "repair",
+		.brief = "Give back what dead holders kept",
+		.operands = "SEM",
+		.opts = repair_options,
+		.examples = repair_examples,
+		.run = run_repair },
+	{ 0 },
+};
+
+const struct command cmd_sem = {
+	.name = "sem",
+	.brief = "Count with semaphores, and run programs that hold them",
+	.class = "sem",
+	.verbs = verbs,
+};
