@@ -131,13 +131,20 @@ static int take_sent(struct mover *m)
 
 	if (r < 0)
 		return r;
-	ssize_t n = ipc_channel_recv(m->from, m->second.data, size, &same, &taken.number, ipc_deadline_in(0));
+	ssize_t n;
+	do
+		n = ipc_channel_recv(m->from, m->second.data, size, &same, &taken.number, ipc_deadline_in(0));
+	while (n == -EINTR);
 	if (n == -EAGAIN) {
 		m->twice++;
 		return 0;
 	}
-	if (n < 0)
+	if (n < 0) {
+		fail_plain(0,
+			"1 message is in both queues: it was sent to '%s' and could not be taken from '%s'",
+			m->to_name, m->from_name);
 		return (int)n;
+	}
 	taken.data = m->second.data;
 	taken.len = (size_t)n;
 	if (taken.len == m->record.len && memcmp(taken.data, m->record.data, taken.len) == 0)
@@ -222,7 +229,8 @@ static int await_both(struct mover *m, int *ret_status)
 		m->from, CHANNEL_RECV, m->amount->drain ? ipc_deadline_in(0) : cli_deadline());
 
 	if (r < 0) {
-		if (r != -EINTR && !m->amount->drain)
+		bool drained = m->amount->drain && r == -EAGAIN;
+		if (r != -EINTR && !drained)
 			*ret_status = cannot_receive(m, r);
 		return r;
 	}
@@ -252,7 +260,10 @@ static int pass_taken(struct mover *m, int *ret_status)
 	}
 	m->record.data = m->buffer.data;
 	m->record.len = (size_t)n;
-	r = send_on(m, &m->record, cli_deadline());
+	/* Back at the end of its queue it would be out of order: only who is to stop gives up. */
+	do
+		r = send_on(m, &m->record, cli_deadline());
+	while (r == -EINTR && !cli_interrupted());
 	if (r == 0)
 		return 0;
 	put_back(m);

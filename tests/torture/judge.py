@@ -128,7 +128,8 @@ def none_lost(scenario, clean, result, state):
         return None if sum(missing.values()) <= scenario.get("kill_loses", 0) else f"lost at a kill: {list(missing)}"
     if missing and not told:
         return f"lost in silence: {list(missing)}"
-    if doubled and not (result.killed and scenario.get("kill_doubles")):
+    said = result.killed and scenario.get("kill_doubles") or b"in both" in result.err
+    if doubled and not said:
         return f"doubled: {list(doubled)}"
     return None
 
