@@ -84,8 +84,8 @@ static int refused(struct ipc_ctx *ctx, const struct victim *v, int error)
 	if (error == -ENOTEMPTY) {
 		int64_t messages = ipc_object_get(&v->object, "messages").number;
 		if (messages > 0)
-			fail_plain(CLI_FAILED, "cannot remove %s '%s': it holds %" PRId64 " unread messages",
-				kind->noun, v->name, messages);
+			fail_plain(CLI_FAILED, "cannot remove %s '%s': it holds %" PRId64 " unread message%s",
+				kind->noun, v->name, messages, messages == 1 ? "" : "s");
 		else
 			fail_plain(CLI_FAILED, "cannot remove %s '%s': it may hold unread messages",
 				kind->noun, v->name);

@@ -23,6 +23,9 @@ mode() { # SELECTOR
 		done
 	done
 	assert_equal "$(stat -c %a /dev/shm/a)" 604
+	run ipcctl mq chmod 0640 /a
+	assert_success
+	assert_equal "$(mode mq:/a) $(mode shm:/a)" "0640 0604"
 }
 
 @test "what is no mode is refused before anything is changed" {

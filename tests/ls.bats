@@ -276,3 +276,10 @@ time.sleep(100)"
 		assert_equal "$stderr" "ipcctl ls: cannot write standard output: No space left on device"
 	done
 }
+
+@test "on a terminal that is too narrow for the other columns selectors are not cut" {
+	require script
+	: >/dev/shm/a-name-of-some-length
+	run script -qec 'stty cols 40; ipcctl ls' /dev/null
+	assert_line --regexp '^shm:/a-name-of-some-length '
+}

@@ -80,10 +80,12 @@ on_terminal() { # ANSWER COMMAND...
 	done
 	run ipcctl rm nothing
 	assert_failure 3
+	ipcctl mq rm jobs
+	assert_equal "$(names)" shm:/jobs
 }
 
 @test "something must be named" {
-	for call in "rm" "rm -y"; do
+	for call in "rm" "rm -y" "mq rm -y"; do
 		# shellcheck disable=SC2086 # words
 		run ipcctl $call
 		assert_failure 2
@@ -158,14 +160,14 @@ q.send(b'one'); q.send(b'two')"
 
 @test "bulk needs --yes without a terminal, and shows what would go" {
 	make shm:/a shm:/b mq:/a
-	for call in "rm shm:*" "rm --user $(id -u)"; do
+	for call in "rm shm:*" "rm --user $(id -u)" "mq rm * -u $(id -u)"; do
 		set -f
 		# shellcheck disable=SC2086 # words
 		run ipcctl $call
 		set +f
 		assert_failure 2
 		assert_line --partial "nothing was removed without --yes"
-		assert_line --regexp '^shm:/a '
+		assert_line --regexp '^(shm|mq):/a '
 	done
 	run bash -c 'ipcctl ls --names | ipcctl rm -'
 	assert_failure 2

@@ -25,6 +25,9 @@ load lib
 		assert_line "Object:          mq:/jobs"
 		assert_line "Object:          shm:/jobs"
 	done
+	run ipcctl mq stat jobs
+	assert_line "Object:          mq:/jobs"
+	refute_line "Object:          shm:/jobs"
 }
 
 @test "several names: what is missing is said with status 3, the others are shown" {

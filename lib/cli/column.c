@@ -363,7 +363,7 @@ struct cell column_cell(const struct column *c, const struct ipc_object *o)
 	}
 	v = c->number ? c->number(o) : c->field ? o->common[c->id] : own_field(c, o);
 	cell.have = v.have;
-	cell.number = v.number;
+	cell.number = c->unit == UNIT_KEY ? (int64_t)(uint32_t)v.number : v.number; /* never negative here */
 	if (v.have == HAVE_VALUE && c->unit == UNIT_LIST) {
 		cell.text = list_text(o);
 		cell.have = cell.text ? HAVE_VALUE : HAVE_UNKNOWN;

@@ -36,7 +36,7 @@ static struct {
 #undef F
 } scols;
 
-enum { HEADING_MAX = 32 };
+enum { HEADING_MAX = 32, WIDTH_MIN = 72 };
 
 struct table {
 	struct libscols_table *scols;
@@ -100,17 +100,18 @@ static int add_column(struct table *t, const struct column *c)
 												  : -ENOMEM;
 }
 
-/* The library would ask standard output, which is not always where the table goes. */
+/*
+ * The library would ask standard output, which is not always where the table goes. On a terminal that
+ * is too narrow for the other columns a selector would be cut into scraps: there nothing is fitted.
+ */
 static void set_width(struct table *t, FILE *out)
 {
 	struct winsize size = { 0 };
+	bool fits =
+		isatty(fileno(out)) && ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col >= WIDTH_MIN;
 
-	if (!isatty(fileno(out))) {
-		scols.table_set_termforce(t->scols, SCOLS_TERMFORCE_NEVER);
-		return;
-	}
-	scols.table_set_termforce(t->scols, SCOLS_TERMFORCE_ALWAYS);
-	if (ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+	scols.table_set_termforce(t->scols, fits ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
+	if (fits)
 		scols.table_set_termwidth(t->scols, size.ws_col);
 }
 
