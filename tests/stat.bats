@@ -102,3 +102,15 @@ load lib
 	assert_failure 2
 	assert_line --partial "a POSIX name has no slash but the first"
 }
+
+@test "what is wrong with a name is said in a line of bounded length, without its control bytes" {
+	for name in $'mq:key:\e]2;x\a' 'mq:key:\x1b]2;x\x07\n\nx' $'mq:ftok:/no\e]2;x\a:5' $'%a\e]2;x\a'; do
+		run ipcctl stat "$name"
+		assert_equal ${#lines[@]} 1
+		refute_output --partial $'\e'
+		refute_output --partial $'\a'
+	done
+	run ipcctl stat "mq:key:$(printf '%0100000d' 1)"
+	assert_failure 2
+	assert [ ${#output} -lt 1000 ]
+}

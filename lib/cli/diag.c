@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { TEXT_MAX = 300 };
+
 bool cli_quiet, cli_verbose;
 static char command_name[80] = "ipcctl";
 
@@ -147,13 +149,24 @@ void hint(const char *format, ...)
 		dprintf(2, "hint: %s\n", text);
 }
 
+/* A name that is not one may be of any length, and what is wrong shows at its beginning. */
+static char *shown_beginning(const char *text)
+{
+	AUTO_FREE char *cut = strndup(text, TEXT_MAX);
+	AUTO_FREE char *name = shown(cut ? cut : "?");
+	char *all = NULL;
+
+	return asprintf(&all, "%s%s", name, strlen(text) > TEXT_MAX ? "..." : "") < 0 ? NULL : all;
+}
+
 int fail_selector(int error, const char *text, const struct ipc_selector_error *why)
 {
-	AUTO_FREE char *name = shown(text);
+	AUTO_FREE char *name = shown_beginning(text);
+	AUTO_FREE char *reason = shown(why->why); /* it quotes the name */
 
-	if (error == -ENOMEM)
-		return fail(NULL, error, "cannot parse '%s'", name);
-	fail_plain(0, "cannot parse '%s': %s", name, why->why);
+	if (error == -ENOMEM || !name || !reason)
+		return fail(NULL, -ENOMEM, "cannot parse a name");
+	fail_plain(0, "cannot parse '%s': %s", name, reason);
 	return error == -EINVAL || error == -EDESTADDRREQ ? CLI_USAGE : status_of(error);
 }
 
