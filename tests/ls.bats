@@ -283,3 +283,15 @@ time.sleep(100)"
 	run script -qec 'stty cols 40; ipcctl ls' /dev/null
 	assert_line --regexp '^shm:/a-name-of-some-length '
 }
+
+@test "times that the owner of a file forged neither wrap around nor make it look unused" {
+	for time in 99999999999999 9223372037 7258118400 -99999999999999 -31536000; do
+		touch -d "@$time" "/dev/shm/t$time"
+	done
+	assert_equal "$(ipcctl ls --names --unused-for 7d | sort)" $'shm:/t-31536000\nshm:/t-99999999999999'
+	run ipcctl ls -J -o object,last_used,age --sort object
+	assert_success
+	assert_line --partial '"last_used": "2200-01-01T00:00:00Z", "age": 0.0'
+	run ipcctl stat shm:/t7258118400
+	assert_line --regexp '^Last used: +2200-01-01T00:00:00Z \(to come\)$'
+}

@@ -387,7 +387,8 @@ static char *long_time(int64_t ns)
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	int64_t past = now.tv_sec * NSEC_PER_SEC + now.tv_nsec - ns;
-	return asprintf(&all, "%s (%s ago)", time_text(ns, text), format_age(past, age)) < 0 ? NULL : all;
+	const char *ago = past < 0 ? "to come" : format_age(past, age), *word = past < 0 ? "" : " ago";
+	return asprintf(&all, "%s (%s%s)", time_text(ns, text), ago, word) < 0 ? NULL : all;
 }
 
 static char *long_size(int64_t bytes)

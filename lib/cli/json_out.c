@@ -14,7 +14,7 @@ int json_out_add(struct json_out *j, json_t *object)
 	if (!object)
 		return -ENOMEM;
 	fputs(j->rows++ ? ",\n " : "[\n ", stdout);
-	int r = json_dump_callback(object, write_piece, stdout, 0);
+	int r = json_dump_callback(object, write_piece, stdout, JSON_REAL_PRECISION(15));
 	json_decref(object);
 	return r < 0 && !ferror(stdout) ? -ENOMEM : 0; /* what could not be written is said once, by main() */
 }

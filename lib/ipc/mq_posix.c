@@ -11,6 +11,7 @@
 #include "ipc/kind_ops.h"
 #include "ipc/lease.h"
 #include "ipc/mqueuefs.h"
+#include "ipc/timefmt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -68,21 +69,16 @@ static int list_queues(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_nam
 	return ipc_mqueuefs_list(kind, fn, arg);
 }
 
-static int64_t nsec_of(struct timespec t)
-{
-	return t.tv_sec * NSEC_PER_SEC + t.tv_nsec;
-}
-
 static void fill_file(const struct stat *st, struct ipc_object *o)
 {
-	int64_t read = nsec_of(st->st_atim), written = nsec_of(st->st_mtim);
+	int64_t read = ipc_time_ns(st->st_atim), written = ipc_time_ns(st->st_mtim);
 
 	o->dev = st->st_dev;
 	o->ino = st->st_ino;
 	ipc_object_set(o, FIELD_UID, st->st_uid);
 	ipc_object_set(o, FIELD_GID, st->st_gid);
 	ipc_object_set(o, FIELD_MODE, st->st_mode & 07777);
-	ipc_object_set(o, FIELD_MODIFIED, nsec_of(st->st_ctim));
+	ipc_object_set(o, FIELD_MODIFIED, ipc_time_ns(st->st_ctim));
 	/* Sending and receiving set both; notifying sets one of them. */
 	ipc_object_set(o, FIELD_LAST_USED, read > written ? read : written);
 	o->common[FIELD_CREATED].have = HAVE_UNKNOWN; /* the file system keeps no birth time */

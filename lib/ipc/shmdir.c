@@ -2,6 +2,7 @@
 
 #include "ipc/io.h"
 #include "ipc/lease.h"
+#include "ipc/timefmt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -91,7 +92,7 @@ int ipc_shmdir_entry(int dirfd, const char *name, int access, struct stat *ret)
 
 static int64_t nanoseconds(struct statx_timestamp t)
 {
-	return t.tv_sec * NSEC_PER_SEC + t.tv_nsec;
+	return ipc_time_ns((struct timespec){ .tv_sec = t.tv_sec, .tv_nsec = t.tv_nsec });
 }
 
 int ipc_shmdir_stat(int dirfd, const char *name, struct ipc_object *ret)

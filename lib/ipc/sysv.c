@@ -2,6 +2,7 @@
 
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
+#include "ipc/timefmt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -295,7 +296,7 @@ int ipc_sysv_fill(const struct ipc_kind *kind, const struct ipc_sysv_row *row, s
 void ipc_sysv_set_time(struct ipc_object *o, enum ipc_field_id field, int64_t seconds)
 {
 	if (seconds > 0)
-		ipc_object_set(o, field, seconds * NSEC_PER_SEC);
+		ipc_object_set(o, field, ipc_time_ns((struct timespec){ .tv_sec = seconds }));
 }
 
 void ipc_sysv_table_free(struct ipc_sysv_table *table)

@@ -174,3 +174,13 @@ int ipc_time_parse(const char *text, size_t len, struct timespec *ret)
 	ret->tv_nsec = nanoseconds;
 	return 0;
 }
+
+int64_t ipc_time_ns(struct timespec t)
+{
+	int64_t ns;
+
+	if (__builtin_mul_overflow(t.tv_sec, (int64_t)NSEC_PER_SEC, &ns) ||
+		__builtin_add_overflow(ns, t.tv_nsec, &ns))
+		ns = t.tv_sec < 0 ? INT64_MIN : INT64_MAX;
+	return ns < INT64_MIN / 2 ? INT64_MIN / 2 : ns;
+}

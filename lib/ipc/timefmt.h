@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 #include <time.h>
 
 /* Room for the longest text, "2026-11-20T09:15:10.123456789Z", and its NUL. */
@@ -21,3 +22,9 @@ int ipc_time_format(struct timespec t, char ret[TIME_TEXT_SIZE]);
  * Returns 0 or -EINVAL: also for days that are not in the calendar, and for year 0.
  */
 int ipc_time_parse(const char *text, size_t len, struct timespec *ret);
+
+/**
+ * t in nanoseconds. The owner of a file sets its times to anything (utimensat(2)), so what lies
+ * before 1824 or after 2262 becomes the nearest that fits, and the age of no such time overflows.
+ */
+int64_t ipc_time_ns(struct timespec t);

@@ -129,6 +129,20 @@ static void what_is_no_time_is_refused(void **state)
 	}
 }
 
+static void a_time_that_somebody_chose_does_not_overflow(void **state)
+{
+	const time_t most = (time_t)(((uint64_t)1 << (8 * sizeof(time_t) - 1)) - 1);
+
+	(void)state;
+	assert_int_equal(ipc_time_ns((struct timespec){ .tv_sec = 1, .tv_nsec = 5 }), 1000000005);
+	assert_int_equal(ipc_time_ns((struct timespec){ .tv_sec = -1, .tv_nsec = 5 }), -999999995);
+	assert_true(ipc_time_ns((struct timespec){ .tv_sec = most, .tv_nsec = 999999999 }) == INT64_MAX);
+	assert_true(
+		ipc_time_ns((struct timespec){ .tv_sec = 9223372036, .tv_nsec = 999999999 }) == INT64_MAX);
+	assert_true(ipc_time_ns((struct timespec){ .tv_sec = -most }) == INT64_MIN / 2);
+	assert_true(ipc_time_ns((struct timespec){ .tv_sec = -9000000000 }) == INT64_MIN / 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -137,6 +151,7 @@ int main(void)
 		cmocka_unit_test(times_out_of_range_are_refused),
 		cmocka_unit_test(offsets_and_other_forms_are_read),
 		cmocka_unit_test(what_is_no_time_is_refused),
+		cmocka_unit_test(a_time_that_somebody_chose_does_not_overflow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
