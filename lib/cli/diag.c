@@ -4,7 +4,9 @@
 #include "ipc/utf8.h"
 
 #include <errno.h>
+#include <locale.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { TEXT_MAX = 300 };
@@ -175,4 +177,11 @@ char *shown(const char *bytes)
 	char *text = ipc_escape_dup(bytes, strlen(bytes), 0);
 
 	return text ? text : strdup("?");
+}
+
+void use_utf8(void)
+{
+	setlocale(LC_CTYPE, "");
+	if (MB_CUR_MAX == 1)
+		setlocale(LC_CTYPE, "C.UTF-8");
 }

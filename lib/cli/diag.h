@@ -57,3 +57,9 @@ const char *diag_command(void);
 
 /* Of the global options. */
 extern bool cli_quiet, cli_verbose;
+
+/**
+ * Makes the C library take text as UTF-8, whatever the caller's language: what measures names and
+ * what matches patterns ("?" is a character) must agree in every command.
+ */
+void use_utf8(void);

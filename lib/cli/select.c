@@ -51,6 +51,8 @@ static int parse_operand(struct selection *s, const char *text)
 
 	if (n < 0)
 		return fail_selector((int)n, text, &error);
+	if (o->selectors[0].pattern)
+		use_utf8();
 	o->text = text;
 	o->len = (size_t)n;
 	s->len++;

@@ -7,7 +7,6 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <libsmartcols/libsmartcols.h>
-#include <locale.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -72,14 +71,6 @@ bool use_color(FILE *out)
 	return !(no_color && *no_color) && isatty(fileno(out));
 }
 
-/* Names reach the library as printable UTF-8; it measures them by the locale. */
-static void use_utf8(void)
-{
-	setlocale(LC_CTYPE, "");
-	if (MB_CUR_MAX == 1)
-		setlocale(LC_CTYPE, "C.UTF-8");
-}
-
 static bool is_number(enum ipc_unit unit)
 {
 	return unit == UNIT_COUNT || unit == UNIT_BYTES || unit == UNIT_PID || unit == UNIT_UID ||
@@ -140,7 +131,7 @@ int table_new(FILE *out, const struct columns *columns, unsigned flags, struct t
 		hint("install libsmartcols (libsmartcols1 on Debian), or use --names or --json");
 		return CLI_FAILED;
 	}
-	use_utf8();
+	use_utf8(); /* the library measures names by the locale */
 	AUTO_TABLE struct table *t = calloc(1, sizeof(*t));
 	if (!t)
 		return fail(NULL, -ENOMEM, "cannot print a table");
