@@ -1,18 +1,12 @@
 /* mq: message queues, POSIX and System V. */
 #include "cli/common.h"
 #include "cli/interrupt.h"
-#include "cli/transfer.h"
+#include "cli/layout_message.h"
+#include "cli/message_opt.h"
 #include "ipc/io.h"
 
-#include <errno.h>
-#include <limits.h>
-
-enum { PRIORITY_MAX = 32767 };
-
-static uint64_t arg_priority, arg_type = 1, arg_count = 1;
-static bool priority_given, type_given, count_given, choose_given, except_given;
-static bool arg_drain, arg_follow;
-static int64_t arg_choose, arg_except;
+static uint64_t arg_count; /* of peek */
+static bool count_given;
 
 static const struct opt queue_opts[] = {
 	{ OPT_ATTR, 0, .to = { .attrs = &arg_attrs }, .attr = ATTR_MAX_MESSAGES },
@@ -32,52 +26,41 @@ static const struct opt open_opts[] = {
 };
 
 static const struct opt send_opts[] = {
-	{ OPT_UINT, 'p', "priority", "NUMBER", "Priority, 0 to 32767, the highest is received first (POSIX)",
-		{ .uint = &arg_priority }, &priority_given },
-	{ OPT_UINT, 0, "type", "NUMBER", "Type, from 1 (System V)", { .uint = &arg_type }, &type_given },
+	{ OPT_INCLUDE, .to = { .table = message_tag_opts } },
 	{ OPT_INCLUDE, .to = { .table = record_opts } },
 	{ OPT_INCLUDE, .to = { .table = record_text_opts } },
+	{ OPT_INCLUDE, .to = { .table = layout_opts } },
 	{ OPT_INCLUDE, .to = { .table = open_opts } },
 	{ 0 },
 };
 
-static const struct opt choose_opts[] = {
-	{ OPT_INT, 0, "type", "NUMBER",
-		"Only messages of this type; negative: of the lowest type up to it (System V)",
-		{ .integer = &arg_choose }, &choose_given },
-	{ OPT_INT, 0, "except", "NUMBER", "Only messages of other types (System V)",
-		{ .integer = &arg_except }, &except_given },
+static const struct opt print_opts[] = {
+	{ OPT_INCLUDE, .to = { .table = record_opts } },
+	{ OPT_INCLUDE, .to = { .table = record_json_opts } },
+	{ OPT_INCLUDE, .to = { .table = record_text_opts } },
+	{ OPT_INCLUDE, .to = { .table = layout_opts } },
 	{ 0 },
 };
 
 static const struct opt recv_opts[] = {
-	{ OPT_UINT, 'n', "count", "NUMBER", "How many messages", { .uint = &arg_count }, &count_given },
-	{ OPT_FLAG, 0, "drain", NULL, "Until the queue is empty (with -t: and stays so)",
-		{ .flag = &arg_drain } },
-	{ OPT_FLAG, 'f', "follow", NULL, "For ever", { .flag = &arg_follow } },
-	{ OPT_INCLUDE, .to = { .table = choose_opts } },
-	{ OPT_INCLUDE, .to = { .table = record_opts } },
-	{ OPT_INCLUDE, .to = { .table = record_json_opts } },
-	{ OPT_INCLUDE, .to = { .table = record_text_opts } },
+	{ OPT_INCLUDE, .to = { .table = message_amount_opts } },
+	{ OPT_INCLUDE, .to = { .table = message_choose_opts } },
+	{ OPT_INCLUDE, .to = { .table = print_opts } },
 	{ OPT_INCLUDE, .to = { .table = open_opts } },
 	{ 0 },
 };
 
 static const struct opt peek_opts[] = {
-	{ OPT_UINT, 'n', "count", "NUMBER", "How many messages; all unless told", { .uint = &arg_count },
+	{ OPT_UINT, 'n', "count", "NUMBER", "How many messages, unless all", { .uint = &arg_count },
 		&count_given },
-	{ OPT_INCLUDE, .to = { .table = record_opts } },
-	{ OPT_INCLUDE, .to = { .table = record_json_opts } },
-	{ OPT_INCLUDE, .to = { .table = record_text_opts } },
+	{ OPT_INCLUDE, .to = { .table = print_opts } },
 	{ OPT_INCLUDE, .to = { .table = open_opts } },
 	{ 0 },
 };
 
 static const struct opt move_opts[] = {
-	{ OPT_UINT, 'n', "count", "NUMBER", "How many messages; until the queue is empty unless told",
-		{ .uint = &arg_count }, &count_given },
-	{ OPT_FLAG, 'f', "follow", NULL, "For ever", { .flag = &arg_follow } },
-	{ OPT_INCLUDE, .to = { .table = choose_opts } },
+	{ OPT_INCLUDE, .to = { .table = message_amount_opts } },
+	{ OPT_INCLUDE, .to = { .table = message_choose_opts } },
 	{ OPT_INCLUDE, .to = { .table = open_opts } },
 	{ 0 },
 };
@@ -115,72 +98,53 @@ static int run_create(struct ipc_ctx *ctx, int argc, char **argv)
 
 /* --- send ----------------------------------------------------------------------------------------- */
 
-static int tag_of(const struct ipc_kind *kind, struct cli_tag *ret)
-{
-	bool typed = kind->tag == TAG_TYPE;
-
-	if (typed && priority_given)
-		return usage_error("--priority: a %s has types, not priorities: use --type", kind->label);
-	if (!typed && type_given)
-		return usage_error("--type: a %s has priorities, not types: use --priority", kind->label);
-	if (arg_priority > PRIORITY_MAX)
-		return usage_error("--priority: a priority is 0 to %d", PRIORITY_MAX);
-	if (arg_type == 0 || arg_type > LONG_MAX)
-		return usage_error("--type: a type is a number from 1");
-	ret->given = typed ? type_given : priority_given;
-	ret->number = (int64_t)(typed ? arg_type : arg_priority);
-	return CLI_OK;
-}
-
 static int run_send(struct ipc_ctx *ctx, int argc, char **argv)
 {
 	AUTO_CHANNEL struct ipc_channel c = CHANNEL_CLOSED;
 	AUTO_FREE char *name = NULL;
 	const struct ipc_kind *kind;
 	struct cli_tag tag = { 0 };
+	AUTO_LAYOUT struct ipc_layout *layout = NULL;
+	AUTO_FREE char *bytes = NULL;
 	int r = kind_of(ctx, argv[0], &kind);
 
 	if (r == CLI_OK)
-		r = tag_of(kind, &tag);
+		r = message_tag(kind, &tag);
+	if (r == CLI_OK)
+		r = layout_message_load(&layout);
+	if (r == CLI_OK && layout && (argc == 1 || arg_text))
+		return usage_error(arg_text ? "--layout and --text contradict each other"
+					    : "--layout takes operands, FIELD=VALUE");
+	if (r == CLI_OK && layout)
+		r = layout_message_build(layout, argc - 1, argv + 1, &bytes);
 	if (r == CLI_OK && argc > 1 && records_framing_given())
 		return usage_error("--framing is about standard input, and the messages are operands");
 	if (r == CLI_OK)
 		r = open_queue(ctx, argv[0], CHANNEL_SEND, &c, &name);
 	if (r != CLI_OK)
 		return r;
+	if (layout)
+		return cli_send_message(&c, name, &tag, bytes, ipc_layout_size(layout));
 	return argc > 1 ? cli_send_operands(&c, name, &tag, argc - 1, argv + 1)
 			: cli_send_input(&c, name, &tag);
 }
 
 /* --- recv, peek, move ----------------------------------------------------------------------------- */
 
-static int filter_of(const struct ipc_kind *kind, struct ipc_filter *ret)
+/* How messages are printed, before one is looked at. */
+static int print_of(struct cli_print *ret)
 {
-	if (choose_given && except_given)
-		return usage_error("--type and --except contradict each other");
-	if ((choose_given || except_given) && kind->tag != TAG_TYPE)
-		return usage_error("--%s: a %s has priorities, not types: the highest comes first",
-			choose_given ? "type" : "except", kind->label);
-	if (choose_given && (arg_choose == 0 || arg_choose == INT64_MIN))
-		return usage_error("--type: a type is not 0");
-	if (except_given && arg_except <= 0)
-		return usage_error("--except: a type is a number from 1");
-	if (choose_given)
-		*ret = (struct ipc_filter){ FILTER_TYPE, arg_choose };
-	if (except_given)
-		*ret = (struct ipc_filter){ FILTER_EXCEPT, arg_except };
-	return CLI_OK;
-}
+	int r = records_framing(&ret->framing);
 
-static int amount_of(const struct ipc_kind *kind, bool drain, struct cli_amount *ret)
-{
-	if (arg_follow && (arg_drain || count_given))
-		return usage_error("--follow and --%s contradict each other", arg_drain ? "drain" : "count");
-	*ret = (struct cli_amount){
-		.count = arg_follow || (drain && !count_given) ? UINT64_MAX : arg_count,
-		.drain = drain && !arg_follow,
-	};
-	return filter_of(kind, &ret->filter);
+	if (r == CLI_OK)
+		r = layout_message_load(&ret->layout);
+	if (r != CLI_OK || !ret->layout)
+		return r;
+	if (arg_text)
+		return usage_error("--layout and --text contradict each other");
+	if (records_framing_given() && ret->framing != FRAMING_JSON)
+		return usage_error("--layout prints lines, or JSON with --json: no other framing");
+	return CLI_OK;
 }
 
 static int run_recv(struct ipc_ctx *ctx, int argc, char **argv)
@@ -189,18 +153,18 @@ static int run_recv(struct ipc_ctx *ctx, int argc, char **argv)
 	AUTO_FREE char *name = NULL;
 	const struct ipc_kind *kind;
 	struct cli_amount amount;
-	enum framing framing;
+	AUTO_PRINT struct cli_print print = { 0 };
 	int r = kind_of(ctx, argv[0], &kind);
 
 	(void)argc;
 	if (r == CLI_OK)
-		r = amount_of(kind, arg_drain, &amount);
+		r = message_amount(kind, false, &amount);
 	if (r == CLI_OK)
-		r = records_framing(&framing);
+		r = print_of(&print);
 	if (r == CLI_OK)
 		r = open_queue(ctx, argv[0], CHANNEL_RECV, &c, &name);
 	if (r == CLI_OK)
-		r = cli_receive(&c, name, &amount, framing);
+		r = cli_receive(&c, name, &amount, &print);
 	ipc_channel_close(&c);
 	return cli_interrupts_end(r);
 }
@@ -209,8 +173,8 @@ static int run_peek(struct ipc_ctx *ctx, int argc, char **argv)
 {
 	AUTO_CHANNEL struct ipc_channel c = CHANNEL_CLOSED;
 	AUTO_FREE char *name = NULL;
-	enum framing framing;
-	int r = records_framing(&framing);
+	AUTO_PRINT struct cli_print print = { 0 };
+	int r = print_of(&print);
 
 	(void)argc;
 	if (r == CLI_OK)
@@ -218,7 +182,7 @@ static int run_peek(struct ipc_ctx *ctx, int argc, char **argv)
 	if (r != CLI_OK)
 		return r;
 	if (ipc_channel_can_peek(&c))
-		return cli_peek(&c, name, count_given ? arg_count : UINT64_MAX, framing);
+		return cli_peek(&c, name, count_given ? arg_count : UINT64_MAX, &print);
 	r = fail_plain(CLI_FAILED,
 		"cannot peek into queue '%s': the kernel shows no message of a %s without taking it", name,
 		c.selector.kind->label);
@@ -251,7 +215,7 @@ static int run_move(struct ipc_ctx *ctx, int argc, char **argv)
 
 	(void)argc;
 	if (r == CLI_OK)
-		r = amount_of(kind, !count_given, &amount);
+		r = message_amount(kind, true, &amount);
 	arg_create = false; /* it is about where they go */
 	if (r == CLI_OK)
 		r = open_queue(ctx, argv[0], CHANNEL_SEND | CHANNEL_RECV, &from, &from_name);
@@ -282,6 +246,7 @@ static const struct example create_examples[] = {
 static const struct example send_examples[] = {
 	{ "ipcctl mq send /jobs 'first one' 'second one'", "Two messages", MAKE },
 	{ "printf '%s\\n' one two | ipcctl mq send --create /jobs", "Each line is a message", NULL },
+	{ "ipcctl mq send --layout 'int id; char text[8];' /jobs id=7 text=hi", "A C structure", MAKE },
 	{ "ipcctl mq send --text --type 3 key:0x2a hello", "As a C program sends a string", MAKE_SYSV },
 	{ 0 },
 };

@@ -180,6 +180,8 @@ complete -c ipcctl -n '__ipcctl_at "mq send"' -s p -l priority -d 'Priority, 0 t
 complete -c ipcctl -n '__ipcctl_at "mq send"' -l type -d 'Type, from 1 (System V)' -x
 complete -c ipcctl -n '__ipcctl_at "mq send"' -s F -l framing -d 'How records are separated' -xa 'line nul netstring json whole'
 complete -c ipcctl -n '__ipcctl_at "mq send"' -l text -d 'Messages are text that ends with a NUL, as C programs send it'
+complete -c ipcctl -n '__ipcctl_at "mq send"' -l layout -d 'The structure: C declarations, or @FILE.h' -rF
+complete -c ipcctl -n '__ipcctl_at "mq send"' -l struct -d 'Which structure of the layout, unless the last one' -x
 complete -c ipcctl -n '__ipcctl_at "mq send"' -s t -l timeout -d 'Give up a wait after this time' -x
 complete -c ipcctl -n '__ipcctl_at "mq send"' -l nonblock -d 'Fail rather than wait'
 complete -c ipcctl -n '__ipcctl_at "mq send"' -l wait -d 'Wait until the object exists'
@@ -192,13 +194,15 @@ complete -c ipcctl -n '__ipcctl_at "mq send"' -l owner -d 'Owner, where the kern
 complete -c ipcctl -n '__ipcctl_at "mq send"' -s x -l exclusive -d 'Fail if the object exists'
 complete -c ipcctl -n '__ipcctl_at "mq send" 0' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_at "mq recv"' -s n -l count -d 'How many messages' -x
-complete -c ipcctl -n '__ipcctl_at "mq recv"' -l drain -d 'Until the queue is empty (with -t: and stays so)'
+complete -c ipcctl -n '__ipcctl_at "mq recv"' -l drain -d 'Until there are no more (with -t: and none come)'
 complete -c ipcctl -n '__ipcctl_at "mq recv"' -s f -l follow -d 'For ever'
 complete -c ipcctl -n '__ipcctl_at "mq recv"' -l type -d 'Only messages of this type; negative: of the lowest type up to it (System V)' -x
 complete -c ipcctl -n '__ipcctl_at "mq recv"' -l except -d 'Only messages of other types (System V)' -x
 complete -c ipcctl -n '__ipcctl_at "mq recv"' -s F -l framing -d 'How records are separated' -xa 'line nul netstring json whole'
 complete -c ipcctl -n '__ipcctl_at "mq recv"' -s J -l json -d 'Print records as JSON, one object a line'
 complete -c ipcctl -n '__ipcctl_at "mq recv"' -l text -d 'Messages are text that ends with a NUL, as C programs send it'
+complete -c ipcctl -n '__ipcctl_at "mq recv"' -l layout -d 'The structure: C declarations, or @FILE.h' -rF
+complete -c ipcctl -n '__ipcctl_at "mq recv"' -l struct -d 'Which structure of the layout, unless the last one' -x
 complete -c ipcctl -n '__ipcctl_at "mq recv"' -s t -l timeout -d 'Give up a wait after this time' -x
 complete -c ipcctl -n '__ipcctl_at "mq recv"' -l nonblock -d 'Fail rather than wait'
 complete -c ipcctl -n '__ipcctl_at "mq recv"' -l wait -d 'Wait until the object exists'
@@ -210,10 +214,12 @@ complete -c ipcctl -n '__ipcctl_at "mq recv"' -s m -l mode -d 'Permissions, octa
 complete -c ipcctl -n '__ipcctl_at "mq recv"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "mq recv"' -s x -l exclusive -d 'Fail if the object exists'
 complete -c ipcctl -n '__ipcctl_at "mq recv" 0' -xa '(__ipcctl_names mq)'
-complete -c ipcctl -n '__ipcctl_at "mq peek"' -s n -l count -d 'How many messages; all unless told' -x
+complete -c ipcctl -n '__ipcctl_at "mq peek"' -s n -l count -d 'How many messages, unless all' -x
 complete -c ipcctl -n '__ipcctl_at "mq peek"' -s F -l framing -d 'How records are separated' -xa 'line nul netstring json whole'
 complete -c ipcctl -n '__ipcctl_at "mq peek"' -s J -l json -d 'Print records as JSON, one object a line'
 complete -c ipcctl -n '__ipcctl_at "mq peek"' -l text -d 'Messages are text that ends with a NUL, as C programs send it'
+complete -c ipcctl -n '__ipcctl_at "mq peek"' -l layout -d 'The structure: C declarations, or @FILE.h' -rF
+complete -c ipcctl -n '__ipcctl_at "mq peek"' -l struct -d 'Which structure of the layout, unless the last one' -x
 complete -c ipcctl -n '__ipcctl_at "mq peek"' -s t -l timeout -d 'Give up a wait after this time' -x
 complete -c ipcctl -n '__ipcctl_at "mq peek"' -l nonblock -d 'Fail rather than wait'
 complete -c ipcctl -n '__ipcctl_at "mq peek"' -l wait -d 'Wait until the object exists'
@@ -225,7 +231,8 @@ complete -c ipcctl -n '__ipcctl_at "mq peek"' -s m -l mode -d 'Permissions, octa
 complete -c ipcctl -n '__ipcctl_at "mq peek"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "mq peek"' -s x -l exclusive -d 'Fail if the object exists'
 complete -c ipcctl -n '__ipcctl_at "mq peek" 0' -xa '(__ipcctl_names mq)'
-complete -c ipcctl -n '__ipcctl_at "mq move"' -s n -l count -d 'How many messages; until the queue is empty unless told' -x
+complete -c ipcctl -n '__ipcctl_at "mq move"' -s n -l count -d 'How many messages' -x
+complete -c ipcctl -n '__ipcctl_at "mq move"' -l drain -d 'Until there are no more (with -t: and none come)'
 complete -c ipcctl -n '__ipcctl_at "mq move"' -s f -l follow -d 'For ever'
 complete -c ipcctl -n '__ipcctl_at "mq move"' -l type -d 'Only messages of this type; negative: of the lowest type up to it (System V)' -x
 complete -c ipcctl -n '__ipcctl_at "mq move"' -l except -d 'Only messages of other types (System V)' -x

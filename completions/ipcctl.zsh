@@ -26,10 +26,10 @@ _ipcctl_options() {
 	'help') echo '' ;;
 	'ls') echo ' --columns= --sort= --names --json --bytes --noheadings --state= --stale --user= --older-than= --unused-for=' ;;
 	'mq create') echo ' --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
-	'mq send') echo ' --priority= --type= --framing= --text --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
-	'mq recv') echo ' --count= --drain --follow --type= --except= --framing= --json --text --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
-	'mq peek') echo ' --count= --framing= --json --text --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
-	'mq move') echo ' --count= --follow --type= --except= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
+	'mq send') echo ' --priority= --type= --framing= --text --layout= --struct= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
+	'mq recv') echo ' --count= --drain --follow --type= --except= --framing= --json --text --layout= --struct= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
+	'mq peek') echo ' --count= --framing= --json --text --layout= --struct= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
+	'mq move') echo ' --count= --drain --follow --type= --except= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'rm') echo ' --yes --dry-run --discard --force --if-exists --state= --stale --user= --older-than= --unused-for=' ;;
 	'sem create') echo ' --value= --nsems= --mode= --owner= --exclusive' ;;
 	'sem wait') echo ' --units= --zero --wait --timeout= --nonblock --create --value= --nsems= --mode= --owner= --exclusive' ;;
@@ -61,6 +61,8 @@ _ipcctl_argument() {
 	'mq send --priority' | 'mq send -p') echo 'none' ;;
 	'mq send --type') echo 'none' ;;
 	'mq send --framing' | 'mq send -F') echo 'words line nul netstring json whole' ;;
+	'mq send --layout') echo 'file' ;;
+	'mq send --struct') echo 'none' ;;
 	'mq send --timeout' | 'mq send -t') echo 'none' ;;
 	'mq send --max-messages') echo 'none' ;;
 	'mq send --message-size') echo 'none' ;;
@@ -71,6 +73,8 @@ _ipcctl_argument() {
 	'mq recv --type') echo 'none' ;;
 	'mq recv --except') echo 'none' ;;
 	'mq recv --framing' | 'mq recv -F') echo 'words line nul netstring json whole' ;;
+	'mq recv --layout') echo 'file' ;;
+	'mq recv --struct') echo 'none' ;;
 	'mq recv --timeout' | 'mq recv -t') echo 'none' ;;
 	'mq recv --max-messages') echo 'none' ;;
 	'mq recv --message-size') echo 'none' ;;
@@ -79,6 +83,8 @@ _ipcctl_argument() {
 	'mq recv --owner') echo 'user' ;;
 	'mq peek --count' | 'mq peek -n') echo 'none' ;;
 	'mq peek --framing' | 'mq peek -F') echo 'words line nul netstring json whole' ;;
+	'mq peek --layout') echo 'file' ;;
+	'mq peek --struct') echo 'none' ;;
 	'mq peek --timeout' | 'mq peek -t') echo 'none' ;;
 	'mq peek --max-messages') echo 'none' ;;
 	'mq peek --message-size') echo 'none' ;;

@@ -210,6 +210,43 @@ both() { # FUNCTION: runs it with a POSIX and with a System V queue
 	both text
 }
 
+@test "--layout builds and prints C structures that other programs understand" {
+	require perl
+	layout='int processId; char message[12]; bool dataReady;'
+	fields() {
+		ipcctl mq create "$1"
+		ipcctl mq send "$1" --layout "$layout" processId=42 $'message=a\nb' dataReady=true
+		ipcctl mq recv -F whole "$1" >"$BATS_TEST_TMPDIR/bytes"
+		run -0 perl -0777 -ne 'my ($p, $m, $r) = unpack("i Z12 C", $_); print length($_), " $p $m $r"' "$BATS_TEST_TMPDIR/bytes"
+		assert_output $'20 42 a\nb 1'
+		ipcctl mq send -F whole "$1" <"$BATS_TEST_TMPDIR/bytes"
+		ipcctl mq send "$1" --layout "$layout" processId=-1
+		run -0 ipcctl mq recv --drain --layout "$layout" "$1"
+		assert_equal "$output" $'processId=42\nmessage=a\\nb\ndataReady=true\n\nprocessId=-1\nmessage=\ndataReady=false'
+		ipcctl mq send -F whole "$1" <"$BATS_TEST_TMPDIR/bytes"
+		run -0 ipcctl mq recv -J --layout "$layout" "$1"
+		assert_output '{"processId": 42, "message": "a\nb", "dataReady": true}'
+		run -2 ipcctl mq send "$1" --layout "$layout" nothing=1
+		run -2 ipcctl mq send "$1" --layout "$layout"
+	}
+	both fields
+	perl -e 'msgsnd(msgget(hex($ARGV[0]), 0), pack("l! i a12 C x3", 1, 7, "from Perl", 1), 0) or die "$!"' "${K#key:}"
+	run -0 ipcctl mq peek --layout "$layout" "$K"
+	assert_output $'processId=7\nmessage=from Perl\ndataReady=true'
+}
+
+@test "a message that is too short for the structure is put back" {
+	short() {
+		ipcctl mq send --create "$1" abc
+		run -1 --separate-stderr ipcctl mq recv --layout 'int a, b;' "$1"
+		assert_equal "$stderr" "ipcctl mq recv: a message in queue '$1' has 3 bytes, and the structure 8
+ipcctl mq recv: 1 message was put back into queue '$1'"
+		run -0 ipcctl mq recv "$1"
+		assert_output abc
+	}
+	both short
+}
+
 @test "100,000 messages of every length arrive byte for byte, as netstrings and as JSON" {
 	every_length() { # QUEUE
 		ipcctl mq create "$1"

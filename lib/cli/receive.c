@@ -7,6 +7,7 @@
  */
 #include "cli/common.h"
 #include "cli/interrupt.h"
+#include "cli/layout_message.h"
 #include "cli/transfer.h"
 #include "ipc/io.h"
 
@@ -21,9 +22,11 @@ struct receiver {
 	const char *name;
 	const struct ipc_filter *filter;
 	struct ipc_writer w;
-	uint64_t taken;
+	uint64_t taken, printed;
+	const struct cli_print *print;
 	bool timed; /* records say when they were received */
-	/* With --text less is printed than was taken: what was taken is kept, for one message. */
+	/* With --text and --layout something else is printed than was taken, which is kept, for one message. */
+	bool apart;
 	struct ipc_buffer raw;
 	size_t raw_len;
 	bool raw_held;
@@ -76,10 +79,23 @@ static const char *plural(uint64_t n)
 static int output_failed(struct receiver *v, int error)
 {
 	const char *noun = v->c->selector.kind->noun;
+
+	if (error == -EBADMSG)
+		fail_plain(CLI_FAILED, "a message in %s '%s' has %zu bytes, and the structure %zu", noun,
+			v->name, v->raw_len, ipc_layout_size(v->print->layout));
+	else
+		fail(NULL, error, "cannot write standard output");
+	return CLI_FAILED;
+}
+
+/* The same when messages were taken that are not out. */
+static int give_back(struct receiver *v, int error)
+{
+	const char *noun = v->c->selector.kind->noun;
 	struct outcome o = { 0 };
 
 	put_back(v, &o);
-	fail(NULL, error, "cannot write standard output");
+	output_failed(v, error);
 	if (o.back > 0)
 		warn("%" PRIu64 " message%s put back into %s '%s'", o.back, plural(o.back), noun, v->name);
 	if (o.lost > 0)
@@ -118,8 +134,33 @@ static int take(struct receiver *v, struct ipc_deadline deadline, bool *ret_outp
 	return 0;
 }
 
+/* Prints the fields of a structure. Returns 0 or -errno: -EBADMSG if there are not so many bytes. */
+static int print_fields(struct receiver *v, const char *data, size_t len)
+{
+	AUTO_FREE char *text = NULL;
+	size_t text_len = 0;
+	bool json = v->print->framing == FRAMING_JSON;
+
+	if (len < ipc_layout_size(v->print->layout))
+		return -EBADMSG;
+	int r = layout_message_text(v->print->layout, data, json, &text, &text_len);
+	if (r == 0 && !json && v->printed > 0)
+		r = ipc_write_full(v->w.fd, "\n", 1); /* between messages */
+	if (r == 0)
+		r = ipc_write_full(v->w.fd, text, text_len);
+	v->printed += r == 0;
+	return r;
+}
+
+static int print_text(struct receiver *v, const char *data, size_t len, int64_t number)
+{
+	struct ipc_record record = record_of(v, data, strnlen(data, len), number);
+
+	return ipc_writer_put(&v->w, &record);
+}
+
 /* The same where what is printed is not what was received. */
-static int take_text(struct receiver *v, struct ipc_deadline deadline, bool *ret_output)
+static int take_apart(struct receiver *v, struct ipc_deadline deadline, bool *ret_output)
 {
 	size_t size = v->c->message_max;
 	int r = ipc_buffer_grow(&v->raw, size);
@@ -129,14 +170,14 @@ static int take_text(struct receiver *v, struct ipc_deadline deadline, bool *ret
 		return r;
 	ssize_t n = ipc_channel_recv(v->c, v->raw.data, size, v->filter, &v->raw_number, deadline);
 	if (n == -EMSGSIZE && v->c->message_max > size)
-		return take_text(v, deadline, ret_output);
+		return take_apart(v, deadline, ret_output);
 	if (n < 0)
 		return (int)n;
 	*ret_output = true;
 	v->raw_held = true;
 	v->raw_len = (size_t)n;
-	struct ipc_record record = record_of(v, v->raw.data, strnlen(v->raw.data, v->raw_len), v->raw_number);
-	return ipc_writer_put(&v->w, &record);
+	return v->print->layout ? print_fields(v, v->raw.data, v->raw_len)
+				: print_text(v, v->raw.data, v->raw_len, v->raw_number);
 }
 
 static int flush(struct receiver *v)
@@ -150,7 +191,7 @@ static int flush(struct receiver *v)
 
 static int take_next(struct receiver *v, struct ipc_deadline deadline, bool *ret_output)
 {
-	return arg_text ? take_text(v, deadline, ret_output) : take(v, deadline, ret_output);
+	return v->apart ? take_apart(v, deadline, ret_output) : take(v, deadline, ret_output);
 }
 
 /* The next message while there is output to be written: if there is none, that is written instead. */
@@ -178,7 +219,7 @@ static int step_waiting(struct receiver *v, bool drain, bool *ret_output)
 	if (r < 0)
 		return r;
 	v->taken++;
-	if (!arg_text)
+	if (!v->apart)
 		return 0;
 	*ret_output = true;
 	return flush(v);
@@ -208,22 +249,31 @@ static int receive_all(struct receiver *v, const struct cli_amount *amount)
 			r = 0;
 	}
 	if (r < 0 && output)
-		return output_failed(v, r);
+		return give_back(v, r);
 	int written = flush(v);
 	if (written < 0)
-		return output_failed(v, written);
+		return give_back(v, written);
 	return r < 0 ? receive_failed(v, amount, r) : CLI_OK;
 }
 
-int cli_receive(
-	struct ipc_channel *c, const char *name, const struct cli_amount *amount, enum framing framing)
+static struct receiver receiver_of(
+	struct ipc_channel *c, const char *name, const struct cli_print *print, bool timed)
 {
-	struct receiver v = {
-		.c = c, .name = name, .filter = &amount->filter, .timed = framing == FRAMING_JSON
-	};
+	struct receiver v = { .c = c, .name = name, .print = print };
 
+	v.apart = arg_text || print->layout;
+	v.timed = timed && print->framing == FRAMING_JSON;
+	records_writer_init(&v.w, print->framing);
+	return v;
+}
+
+int cli_receive(struct ipc_channel *c, const char *name, const struct cli_amount *amount,
+	const struct cli_print *print)
+{
+	struct receiver v = receiver_of(c, name, print, true);
+
+	v.filter = &amount->filter;
 	cli_interrupts_catch();
-	records_writer_init(&v.w, framing);
 	int status = receive_all(&v, amount);
 	records_warn_ambiguous(&v.w);
 	ipc_writer_free(&v.w);
@@ -233,43 +283,51 @@ int cli_receive(
 
 /* --- without taking ------------------------------------------------------------------------------- */
 
+static int show_peeked(struct receiver *v, int64_t number)
+{
+	struct ipc_record record = record_of(v, v->raw.data, v->raw_len, number);
+
+	if (v->print->layout)
+		return print_fields(v, v->raw.data, v->raw_len);
+	return arg_text ? print_text(v, v->raw.data, v->raw_len, number) : ipc_writer_put(&v->w, &record);
+}
+
+/* Returns CLI_TIMEOUT when there are not so many. */
 static int peek_one(struct receiver *v, size_t position)
 {
+	const char *noun = v->c->selector.kind->noun;
 	int64_t number = 0;
 	size_t size = v->c->message_max;
-	char *place;
-	int r = ipc_writer_reserve(&v->w, size, &place);
+	int r = ipc_buffer_grow(&v->raw, size);
 
 	if (r < 0)
-		return fail(NULL, r, "cannot write standard output");
-	ssize_t n = ipc_channel_peek(v->c, place, size, position, &number);
+		return fail(NULL, r, "cannot peek into %s '%s'", noun, v->name);
+	ssize_t n = ipc_channel_peek(v->c, v->raw.data, size, position, &number);
 	if (n == -EMSGSIZE && v->c->message_max > size)
 		return peek_one(v, position);
 	if (n == -EAGAIN)
 		return CLI_TIMEOUT;
 	if (n < 0)
-		return fail(v->c->selector.kind, (int)n, "cannot peek into %s '%s'",
-			v->c->selector.kind->noun, v->name);
-	size_t len = arg_text ? strnlen(place, (size_t)n) : (size_t)n;
-	struct ipc_record record = record_of(v, place, len, number);
-	ipc_writer_commit(&v->w, &record);
-	return CLI_OK;
+		return fail(v->c->selector.kind, (int)n, "cannot peek into %s '%s'", noun, v->name);
+	v->raw_len = (size_t)n;
+	r = show_peeked(v, number);
+	return r < 0 ? output_failed(v, r) : CLI_OK;
 }
 
-int cli_peek(struct ipc_channel *c, const char *name, uint64_t count, enum framing framing)
+int cli_peek(struct ipc_channel *c, const char *name, uint64_t count, const struct cli_print *print)
 {
-	struct receiver v = { .c = c, .name = name };
+	struct receiver v = receiver_of(c, name, print, false);
 	int r = CLI_OK;
 
-	records_writer_init(&v.w, framing);
 	for (uint64_t i = 0; r == CLI_OK && i < count; i++)
 		r = peek_one(&v, i);
 	if (r == CLI_TIMEOUT)
 		r = CLI_OK; /* there are no more */
-	int written = ipc_writer_flush(&v.w);
-	if (written < 0 && r == CLI_OK)
+	int written = r == CLI_OK ? ipc_writer_flush(&v.w) : 0;
+	if (written < 0)
 		r = fail(NULL, written, "cannot write standard output");
 	records_warn_ambiguous(&v.w);
 	ipc_writer_free(&v.w);
+	ipc_buffer_free(&v.raw);
 	return r;
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "cli/records.h"
+#include "ipc/layout.h"
 
 /* The number that goes with each message: a priority or a type. */
 struct cli_tag {
@@ -33,15 +34,30 @@ struct cli_amount {
 	bool drain;     /* end when there are no more */
 };
 
+/* How messages are printed. */
+struct cli_print {
+	enum framing framing;
+	struct ipc_layout
+		*layout; /* NULL: as they are; else their fields, as JSON with FRAMING_JSON; owned */
+};
+
+static inline void cli_print_clear(struct cli_print *p)
+{
+	ipc_layout_free(p->layout);
+	p->layout = NULL;
+}
+
+#define AUTO_PRINT __attribute__((cleanup(cli_print_clear), unused))
+
 /**
  * Prints messages as they are taken. What was taken and could not be printed is put back, and what
  * could not be put back is said to be lost.
  */
-int cli_receive(
-	struct ipc_channel *c, const char *name, const struct cli_amount *amount, enum framing framing);
+int cli_receive(struct ipc_channel *c, const char *name, const struct cli_amount *amount,
+	const struct cli_print *print);
 
 /** Prints messages without taking them. */
-int cli_peek(struct ipc_channel *c, const char *name, uint64_t count, enum framing framing);
+int cli_peek(struct ipc_channel *c, const char *name, uint64_t count, const struct cli_print *print);
 
 /**
  * Takes messages from one channel and sends them to another. from must be open for both, since what

@@ -361,11 +361,20 @@ static int open_channel(
  * The timed calls take a point on CLOCK_REALTIME, which somebody can set: so they are used without a
  * limit, or with a point in the past, which means "do not wait". In between poll(2) waits.
  */
-static const struct timespec *limit_of(struct ipc_deadline deadline)
-{
-	static const struct timespec past = { 0 };
+static const struct timespec past = { 0 };
 
-	return ipc_deadline_never(deadline) ? NULL : &past;
+static int try_send(
+	struct ipc_channel *c, const void *buf, size_t len, unsigned priority, struct ipc_deadline deadline)
+{
+	return ipc_deadline_never(deadline) ? mq_send(c->fd, buf, len, priority)
+					    : mq_timedsend(c->fd, buf, len, priority, &past);
+}
+
+static ssize_t try_recv(
+	struct ipc_channel *c, void *buf, size_t size, unsigned *ret_priority, struct ipc_deadline deadline)
+{
+	return ipc_deadline_never(deadline) ? mq_receive(c->fd, buf, size, ret_priority)
+					    : mq_timedreceive(c->fd, buf, size, ret_priority, &past);
 }
 
 /* What a call that failed returns, or 0 to make it again. */
@@ -386,7 +395,7 @@ static int send_message(
 	if (tag < 0 || tag > PRIORITY_MAX)
 		return -EINVAL;
 	while (r == 0) {
-		if (mq_timedsend(c->fd, buf, len, (unsigned)tag, limit_of(deadline)) == 0)
+		if (try_send(c, buf, len, (unsigned)tag, deadline) == 0)
 			return 0;
 		r = again(c, POLLOUT, deadline, errno);
 	}
@@ -402,7 +411,7 @@ static ssize_t recv_message(struct ipc_channel *c, void *buf, size_t size, const
 	if (filter && filter->how != FILTER_ANY)
 		return -EOPNOTSUPP;
 	while (r == 0) {
-		ssize_t n = mq_timedreceive(c->fd, buf, size, &priority, limit_of(deadline));
+		ssize_t n = try_recv(c, buf, size, &priority, deadline);
 		if (n >= 0) {
 			if (ret_tag)
 				*ret_tag = priority;
