@@ -1,5 +1,6 @@
 #include "ipc/guard.h"
 
+#include "ipc/deadline.h"
 #include "ipc/io.h"
 
 #include <errno.h>
@@ -12,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MSG_DISMISS = 'd' };
+enum { MSG_DISMISS = 'd', RETRY_NS = 10 * 1000 * 1000 };
 
 /* What only the guard has open, beside the task's descriptors. */
 struct post {
@@ -70,8 +71,9 @@ static bool watch(const struct post *post)
 
 	for (;;) {
 		if (poll(fds, ARRAY_SIZE(fds), -1) < 0) {
+			/* It must not leave before its time: whatever is scarce now, later is another try. */
 			if (errno != EINTR)
-				return false;
+				(void)ipc_deadline_sleep(ipc_deadline_in(WAIT_FOREVER), RETRY_NS);
 			continue;
 		}
 		/* First, because who was sent away may see the death, too. */
@@ -89,14 +91,17 @@ static bool watch(const struct post *post)
 static void stand_guard(const struct guard_task *task, const struct post *post)
 {
 	char ready = 0;
+	ssize_t n;
 
 	prctl(PR_SET_NAME, "ipcctl-guard");
 	default_signals();
 	close_others(task, post);
 	if (chdir("/") < 0)
 		return;
-	send(post->fd, &ready, 1, MSG_NOSIGNAL); /* a caller that is dead already is seen by watch */
-	if (watch(post))
+	while ((n = send(post->fd, &ready, 1, MSG_NOSIGNAL)) < 0 && errno == EINTR)
+		;
+	/* A caller that does not hear that we are ready has done nothing that would have to be undone. */
+	if (n == 1 && watch(post))
 		task->undo(task->arg);
 }
 
