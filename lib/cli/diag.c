@@ -67,6 +67,15 @@ static const char *describe(int error)
 	return text ? text : "Unknown error";
 }
 
+int output_flush(void)
+{
+	static int first;
+
+	if (fflush(stdout) != 0 && first == 0)
+		first = -errno;
+	return first;
+}
+
 /*
  * One message is one write: lines of processes that share a terminal or a file do not mix. Without
  * memory for the line it is cut, but said.
@@ -77,7 +86,7 @@ __attribute__((format(printf, 2, 0))) static void say(const char *reason, const 
 	char cut[256];
 	va_list again;
 
-	fflush(stdout);
+	output_flush();
 	va_copy(again, ap);
 	if (vasprintf(&text, format, ap) < 0)
 		text = NULL; /* undefined after a failure */

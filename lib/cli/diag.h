@@ -55,6 +55,12 @@ char *shown(const char *bytes);
 void diag_set_command(const char *name);
 const char *diag_command(void);
 
+/**
+ * Flushes standard output, and keeps why that failed the first time: what is lost is said once, by main().
+ * Returns 0 or that -errno.
+ */
+int output_flush(void);
+
 /* Of the global options. */
 extern bool cli_quiet, cli_verbose;
 
