@@ -55,6 +55,7 @@ function __ipcctl_topics
 	echo mq
 	echo rm
 	echo sem
+	echo shm
 	echo stat
 	echo wait
 end
@@ -149,6 +150,46 @@ complete -c ipcctl -n '__ipcctl_at "sem rm" 0 more' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a stat -d 'Show all there is to know of objects'
 complete -c ipcctl -n '__ipcctl_at "sem stat"' -s J -l json -d 'Print a JSON array'
 complete -c ipcctl -n '__ipcctl_at "sem stat" 0 more' -xa '(__ipcctl_names sem)'
+complete -c ipcctl -n '__ipcctl_needs_command' -a shm -d 'Create and use shared memory'
+complete -c ipcctl -n '__ipcctl_needs_verb shm' -a create -d 'Create a segment'
+complete -c ipcctl -n '__ipcctl_needs_verb shm' -a write -d 'Write bytes into a segment, from an operand or standard input'
+complete -c ipcctl -n '__ipcctl_needs_verb shm' -a read -d 'Print the bytes of a segment'
+complete -c ipcctl -n '__ipcctl_needs_verb shm' -a resize -d 'Change the size of a POSIX segment'
+complete -c ipcctl -n '__ipcctl_needs_verb shm' -a get -d 'Print fields of a C structure in a segment'
+complete -c ipcctl -n '__ipcctl_needs_verb shm' -a set -d 'Change fields of a C structure in a segment'
+complete -c ipcctl -n '__ipcctl_needs_verb shm' -a watch -d 'Print the fields of a C structure and each change, or wait for one'
+complete -c ipcctl -n '__ipcctl_needs_verb shm' -a chmod -d 'Change the permissions of objects'
+complete -c ipcctl -n '__ipcctl_at "shm chmod" 0 more' -xa '(__ipcctl_names shm)'
+complete -c ipcctl -n '__ipcctl_needs_verb shm' -a chown -d 'Change the owner and the group of objects'
+complete -c ipcctl -n '__ipcctl_at "shm chown" 0 more' -xa '(__ipcctl_names shm)'
+complete -c ipcctl -n '__ipcctl_needs_verb shm' -a ls -d 'List objects'
+complete -c ipcctl -n '__ipcctl_at "shm ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
+complete -c ipcctl -n '__ipcctl_at "shm ls"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "shm ls"' -l names -d 'Print the selectors alone, one a line'
+complete -c ipcctl -n '__ipcctl_at "shm ls"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "shm ls"' -l bytes -d 'Print sizes in bytes'
+complete -c ipcctl -n '__ipcctl_at "shm ls"' -l noheadings -d 'Print no headings'
+complete -c ipcctl -n '__ipcctl_at "shm ls"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "shm ls"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "shm ls"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "shm ls"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "shm ls"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "shm ls" 0 more' -xa '(__ipcctl_names shm)'
+complete -c ipcctl -n '__ipcctl_needs_verb shm' -a rm -d 'Remove objects, safely'
+complete -c ipcctl -n '__ipcctl_at "shm rm"' -s y -l yes -d 'Do not ask'
+complete -c ipcctl -n '__ipcctl_at "shm rm"' -s n -l dry-run -d 'Show what would be removed, and remove nothing'
+complete -c ipcctl -n '__ipcctl_at "shm rm"' -l discard -d 'Also queues that hold unread messages'
+complete -c ipcctl -n '__ipcctl_at "shm rm"' -s f -l force -d 'Also what is in use or may be; only for objects that are named one by one'
+complete -c ipcctl -n '__ipcctl_at "shm rm"' -l if-exists -d 'A name that leads to nothing is no error'
+complete -c ipcctl -n '__ipcctl_at "shm rm"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "shm rm"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "shm rm"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "shm rm"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "shm rm"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "shm rm" 0 more' -xa '(__ipcctl_names shm)'
+complete -c ipcctl -n '__ipcctl_needs_verb shm' -a stat -d 'Show all there is to know of objects'
+complete -c ipcctl -n '__ipcctl_at "shm stat"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "shm stat" 0 more' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a stat -d 'Show all there is to know of objects'
 complete -c ipcctl -n '__ipcctl_needs_command' -a wait -d 'Wait until an object is there, gone, empty, readable, in use or idle'
 complete -c ipcctl -n '__ipcctl_at "chmod" 1 more' -xa '(__ipcctl_names any)'
@@ -336,6 +377,85 @@ complete -c ipcctl -n '__ipcctl_at "sem holders" 0' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_at "sem repair"' -l value -d 'The value that it has when nobody holds it' -x
 complete -c ipcctl -n '__ipcctl_at "sem repair"' -s f -l force -d 'Set it even if somebody may have it'
 complete -c ipcctl -n '__ipcctl_at "sem repair" 0' -xa '(__ipcctl_names sem)'
+complete -c ipcctl -n '__ipcctl_at "shm create"' -s s -l size -d 'Size of the segment' -x
+complete -c ipcctl -n '__ipcctl_at "shm create"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
+complete -c ipcctl -n '__ipcctl_at "shm create"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "shm create"' -s x -l exclusive -d 'Fail if the object exists'
+complete -c ipcctl -n '__ipcctl_at "shm create" 0' -xa '(__ipcctl_names shm)'
+complete -c ipcctl -n '__ipcctl_at "shm write"' -s o -l offset -d 'Where to begin, in bytes' -x
+complete -c ipcctl -n '__ipcctl_at "shm write"' -l text -d 'Write a closing NUL, as C programs expect'
+complete -c ipcctl -n '__ipcctl_at "shm write"' -s t -l timeout -d 'Give up a wait after this time' -x
+complete -c ipcctl -n '__ipcctl_at "shm write"' -l nonblock -d 'Fail rather than wait'
+complete -c ipcctl -n '__ipcctl_at "shm write"' -l wait -d 'Wait until the object exists'
+complete -c ipcctl -n '__ipcctl_at "shm write"' -l create -d 'Create the object first if it is not there'
+complete -c ipcctl -n '__ipcctl_at "shm write"' -s s -l size -d 'Size of the segment' -x
+complete -c ipcctl -n '__ipcctl_at "shm write"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
+complete -c ipcctl -n '__ipcctl_at "shm write"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "shm write"' -s x -l exclusive -d 'Fail if the object exists'
+complete -c ipcctl -n '__ipcctl_at "shm write" 0' -xa '(__ipcctl_names shm)'
+complete -c ipcctl -n '__ipcctl_at "shm read"' -s o -l offset -d 'Where to begin, in bytes' -x
+complete -c ipcctl -n '__ipcctl_at "shm read"' -s l -l length -d 'How many bytes; all that follow, unless told' -x
+complete -c ipcctl -n '__ipcctl_at "shm read"' -l text -d 'Read up to the first NUL'
+complete -c ipcctl -n '__ipcctl_at "shm read"' -s x -l hex -d 'Print offsets and bytes in hexadecimal'
+complete -c ipcctl -n '__ipcctl_at "shm read"' -s t -l timeout -d 'Give up a wait after this time' -x
+complete -c ipcctl -n '__ipcctl_at "shm read"' -l nonblock -d 'Fail rather than wait'
+complete -c ipcctl -n '__ipcctl_at "shm read"' -l wait -d 'Wait until the object exists'
+complete -c ipcctl -n '__ipcctl_at "shm read"' -l create -d 'Create the object first if it is not there'
+complete -c ipcctl -n '__ipcctl_at "shm read"' -s s -l size -d 'Size of the segment' -x
+complete -c ipcctl -n '__ipcctl_at "shm read"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
+complete -c ipcctl -n '__ipcctl_at "shm read"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "shm read"' -s x -l exclusive -d 'Fail if the object exists'
+complete -c ipcctl -n '__ipcctl_at "shm read" 0' -xa '(__ipcctl_names shm)'
+complete -c ipcctl -n '__ipcctl_at "shm resize"' -s t -l timeout -d 'Give up a wait after this time' -x
+complete -c ipcctl -n '__ipcctl_at "shm resize"' -l nonblock -d 'Fail rather than wait'
+complete -c ipcctl -n '__ipcctl_at "shm resize"' -l wait -d 'Wait until the object exists'
+complete -c ipcctl -n '__ipcctl_at "shm resize"' -l create -d 'Create the object first if it is not there'
+complete -c ipcctl -n '__ipcctl_at "shm resize"' -s s -l size -d 'Size of the segment' -x
+complete -c ipcctl -n '__ipcctl_at "shm resize"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
+complete -c ipcctl -n '__ipcctl_at "shm resize"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "shm resize"' -s x -l exclusive -d 'Fail if the object exists'
+complete -c ipcctl -n '__ipcctl_at "shm resize" 0' -xa '(__ipcctl_names shm)'
+complete -c ipcctl -n '__ipcctl_at "shm get"' -l layout -d 'The structure: C declarations, or @FILE.h' -rF
+complete -c ipcctl -n '__ipcctl_at "shm get"' -l struct -d 'Which structure of the layout, unless the last one' -x
+complete -c ipcctl -n '__ipcctl_at "shm get"' -s o -l offset -d 'Where to begin, in bytes' -x
+complete -c ipcctl -n '__ipcctl_at "shm get"' -s J -l json -d 'Print JSON'
+complete -c ipcctl -n '__ipcctl_at "shm get"' -s t -l timeout -d 'Give up a wait after this time' -x
+complete -c ipcctl -n '__ipcctl_at "shm get"' -l nonblock -d 'Fail rather than wait'
+complete -c ipcctl -n '__ipcctl_at "shm get"' -l wait -d 'Wait until the object exists'
+complete -c ipcctl -n '__ipcctl_at "shm get"' -l create -d 'Create the object first if it is not there'
+complete -c ipcctl -n '__ipcctl_at "shm get"' -s s -l size -d 'Size of the segment' -x
+complete -c ipcctl -n '__ipcctl_at "shm get"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
+complete -c ipcctl -n '__ipcctl_at "shm get"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "shm get"' -s x -l exclusive -d 'Fail if the object exists'
+complete -c ipcctl -n '__ipcctl_at "shm get" 0' -xa '(__ipcctl_names shm)'
+complete -c ipcctl -n '__ipcctl_at "shm set"' -l layout -d 'The structure: C declarations, or @FILE.h' -rF
+complete -c ipcctl -n '__ipcctl_at "shm set"' -l struct -d 'Which structure of the layout, unless the last one' -x
+complete -c ipcctl -n '__ipcctl_at "shm set"' -l if -d 'Only if the field has this value; status 6 if it has not' -x
+complete -c ipcctl -n '__ipcctl_at "shm set"' -s o -l offset -d 'Where to begin, in bytes' -x
+complete -c ipcctl -n '__ipcctl_at "shm set"' -s t -l timeout -d 'Give up a wait after this time' -x
+complete -c ipcctl -n '__ipcctl_at "shm set"' -l nonblock -d 'Fail rather than wait'
+complete -c ipcctl -n '__ipcctl_at "shm set"' -l wait -d 'Wait until the object exists'
+complete -c ipcctl -n '__ipcctl_at "shm set"' -l create -d 'Create the object first if it is not there'
+complete -c ipcctl -n '__ipcctl_at "shm set"' -s s -l size -d 'Size of the segment' -x
+complete -c ipcctl -n '__ipcctl_at "shm set"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
+complete -c ipcctl -n '__ipcctl_at "shm set"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "shm set"' -s x -l exclusive -d 'Fail if the object exists'
+complete -c ipcctl -n '__ipcctl_at "shm set" 0' -xa '(__ipcctl_names shm)'
+complete -c ipcctl -n '__ipcctl_at "shm watch"' -l layout -d 'The structure: C declarations, or @FILE.h' -rF
+complete -c ipcctl -n '__ipcctl_at "shm watch"' -l struct -d 'Which structure of the layout, unless the last one' -x
+complete -c ipcctl -n '__ipcctl_at "shm watch"' -l until -d 'End when the field has this value' -x
+complete -c ipcctl -n '__ipcctl_at "shm watch"' -s i -l interval -d 'How often to look' -x
+complete -c ipcctl -n '__ipcctl_at "shm watch"' -s o -l offset -d 'Where to begin, in bytes' -x
+complete -c ipcctl -n '__ipcctl_at "shm watch"' -s J -l json -d 'Print JSON'
+complete -c ipcctl -n '__ipcctl_at "shm watch"' -s t -l timeout -d 'Give up a wait after this time' -x
+complete -c ipcctl -n '__ipcctl_at "shm watch"' -l nonblock -d 'Fail rather than wait'
+complete -c ipcctl -n '__ipcctl_at "shm watch"' -l wait -d 'Wait until the object exists'
+complete -c ipcctl -n '__ipcctl_at "shm watch"' -l create -d 'Create the object first if it is not there'
+complete -c ipcctl -n '__ipcctl_at "shm watch"' -s s -l size -d 'Size of the segment' -x
+complete -c ipcctl -n '__ipcctl_at "shm watch"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
+complete -c ipcctl -n '__ipcctl_at "shm watch"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "shm watch"' -s x -l exclusive -d 'Fail if the object exists'
+complete -c ipcctl -n '__ipcctl_at "shm watch" 0' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_at "stat"' -s J -l json -d 'Print a JSON array'
 complete -c ipcctl -n '__ipcctl_at "stat" 0 more' -xa '(__ipcctl_names any)'
 complete -c ipcctl -n '__ipcctl_at "wait"' -l for -d 'What to wait for: exists, gone, empty, readable, live or idle' -xa 'exists gone empty readable live idle'

@@ -2,7 +2,7 @@
 # zsh completion for ipcctl(1). Made by man/update.sh from the table of commands and
 # completions/frame: do not edit.
 
-_ipcctl_commands() { echo ' chmod chown ftok help ls mq rm sem stat wait'; }
+_ipcctl_commands() { echo ' chmod chown ftok help ls mq rm sem shm stat wait'; }
 
 _ipcctl_kinds() { echo ' mq sem shm'; }
 
@@ -10,6 +10,7 @@ _ipcctl_verbs() {
 	case "$1" in
 	mq) echo ' create send recv peek move chmod chown ls rm stat' ;;
 	sem) echo ' create wait post get set run holders repair chmod chown ls rm stat' ;;
+	shm) echo ' create write read resize get set watch chmod chown ls rm stat' ;;
 	esac
 }
 
@@ -39,6 +40,13 @@ _ipcctl_options() {
 	'sem run') echo ' --units= --conflict-status= --wait --timeout= --nonblock --create --value= --nsems= --mode= --owner= --exclusive' ;;
 	'sem holders') echo ' --json --wait --timeout= --nonblock --create --value= --nsems= --mode= --owner= --exclusive' ;;
 	'sem repair') echo ' --value= --force' ;;
+	'shm create') echo ' --size= --mode= --owner= --exclusive' ;;
+	'shm write') echo ' --offset= --text --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
+	'shm read') echo ' --offset= --length= --text --hex --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
+	'shm resize') echo ' --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
+	'shm get') echo ' --layout= --struct= --offset= --json --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
+	'shm set') echo ' --layout= --struct= --if= --offset= --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
+	'shm watch') echo ' --layout= --struct= --until= --interval= --offset= --json --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
 	'stat') echo ' --json' ;;
 	'wait') echo ' --for= --timeout= --nonblock' ;;
 	esac
@@ -143,6 +151,48 @@ _ipcctl_argument() {
 	'sem holders --mode' | 'sem holders -m') echo 'none' ;;
 	'sem holders --owner') echo 'user' ;;
 	'sem repair --value') echo 'none' ;;
+	'shm create --size' | 'shm create -s') echo 'none' ;;
+	'shm create --mode' | 'shm create -m') echo 'none' ;;
+	'shm create --owner') echo 'user' ;;
+	'shm write --offset' | 'shm write -o') echo 'none' ;;
+	'shm write --timeout' | 'shm write -t') echo 'none' ;;
+	'shm write --size' | 'shm write -s') echo 'none' ;;
+	'shm write --mode' | 'shm write -m') echo 'none' ;;
+	'shm write --owner') echo 'user' ;;
+	'shm read --offset' | 'shm read -o') echo 'none' ;;
+	'shm read --length' | 'shm read -l') echo 'none' ;;
+	'shm read --timeout' | 'shm read -t') echo 'none' ;;
+	'shm read --size' | 'shm read -s') echo 'none' ;;
+	'shm read --mode' | 'shm read -m') echo 'none' ;;
+	'shm read --owner') echo 'user' ;;
+	'shm resize --timeout' | 'shm resize -t') echo 'none' ;;
+	'shm resize --size' | 'shm resize -s') echo 'none' ;;
+	'shm resize --mode' | 'shm resize -m') echo 'none' ;;
+	'shm resize --owner') echo 'user' ;;
+	'shm get --layout') echo 'file' ;;
+	'shm get --struct') echo 'none' ;;
+	'shm get --offset' | 'shm get -o') echo 'none' ;;
+	'shm get --timeout' | 'shm get -t') echo 'none' ;;
+	'shm get --size' | 'shm get -s') echo 'none' ;;
+	'shm get --mode' | 'shm get -m') echo 'none' ;;
+	'shm get --owner') echo 'user' ;;
+	'shm set --layout') echo 'file' ;;
+	'shm set --struct') echo 'none' ;;
+	'shm set --if') echo 'none' ;;
+	'shm set --offset' | 'shm set -o') echo 'none' ;;
+	'shm set --timeout' | 'shm set -t') echo 'none' ;;
+	'shm set --size' | 'shm set -s') echo 'none' ;;
+	'shm set --mode' | 'shm set -m') echo 'none' ;;
+	'shm set --owner') echo 'user' ;;
+	'shm watch --layout') echo 'file' ;;
+	'shm watch --struct') echo 'none' ;;
+	'shm watch --until') echo 'none' ;;
+	'shm watch --interval' | 'shm watch -i') echo 'none' ;;
+	'shm watch --offset' | 'shm watch -o') echo 'none' ;;
+	'shm watch --timeout' | 'shm watch -t') echo 'none' ;;
+	'shm watch --size' | 'shm watch -s') echo 'none' ;;
+	'shm watch --mode' | 'shm watch -m') echo 'none' ;;
+	'shm watch --owner') echo 'user' ;;
 	'wait --for') echo 'words exists gone empty readable live idle' ;;
 	'wait --timeout' | 'wait -t') echo 'none' ;;
 	*' --color') echo 'words auto always never' ;;
@@ -171,6 +221,13 @@ _ipcctl_operands() {
 	'sem run') echo ' sem command' ;;
 	'sem holders') echo ' sem end' ;;
 	'sem repair') echo ' sem end' ;;
+	'shm create') echo ' shm end' ;;
+	'shm write') echo ' shm none end' ;;
+	'shm read') echo ' shm end' ;;
+	'shm resize') echo ' shm none end' ;;
+	'shm get') echo ' shm none' ;;
+	'shm set') echo ' shm none none' ;;
+	'shm watch') echo ' shm none' ;;
 	'stat') echo ' any' ;;
 	'wait') echo ' any end' ;;
 	esac

@@ -9,8 +9,8 @@
 #include <string.h>
 
 static int64_t arg_timeout = WAIT_FOREVER;
-static bool arg_nonblock, arg_wait;
-bool arg_exclusive, arg_create;
+static bool arg_nonblock;
+bool arg_exclusive, arg_create, arg_wait;
 struct ipc_attrs arg_attrs;
 
 const struct opt wait_opts[] = {

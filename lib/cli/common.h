@@ -18,7 +18,7 @@ extern const struct opt make_opts[];
 
 /* What the options of create asked for; OPT_ATTR options store here. */
 extern struct ipc_attrs arg_attrs;
-extern bool arg_exclusive, arg_create;
+extern bool arg_exclusive, arg_create, arg_wait;
 
 /** The limit of one wait that starts now, as -t and --nonblock say. */
 struct ipc_deadline cli_deadline(void);

@@ -1,13 +1,13 @@
 #include "ipc/shm.h"
 
 #include "ipc/io.h"
+#include "ipc/runnable.h"
 #include "ipc/shm_private.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CALM_NS (20 * NSEC_PER_MSEC)
 #define CALM_LIMIT_NS (500 * NSEC_PER_MSEC)
 #define CALM_PAUSE_NS (NSEC_PER_MSEC / 2)
 #define SIZE_PAUSE_NS (2 * NSEC_PER_MSEC)
@@ -133,12 +133,17 @@ static int write_directly(struct ipc_shm *s, const char *buf, size_t len, uint64
 	return 0;
 }
 
-int ipc_shm_write(struct ipc_shm *s, const void *buf, size_t len, uint64_t offset)
+int ipc_shm_reserve(struct ipc_shm *s, uint64_t offset, uint64_t len)
 {
 	int r = check_range(s, offset, len, -EFBIG);
 
-	if (r == 0 && len > 0 && s->ops->reserve)
-		r = s->ops->reserve(s, offset, len);
+	return r == 0 && len > 0 && s->ops->reserve ? s->ops->reserve(s, offset, len) : r;
+}
+
+int ipc_shm_write(struct ipc_shm *s, const void *buf, size_t len, uint64_t offset)
+{
+	int r = ipc_shm_reserve(s, offset, len);
+
 	if (r == 0 && s->ops->write) {
 		r = write_directly(s, buf, len, offset);
 	} else if (r == 0 && len > 0) {
@@ -151,6 +156,11 @@ int ipc_shm_write(struct ipc_shm *s, const void *buf, size_t len, uint64_t offse
 	if (r == 0)
 		count_access(s, len);
 	return r;
+}
+
+bool ipc_shm_removed(const struct ipc_shm *s)
+{
+	return s->ops->removed(s);
 }
 
 int ipc_shm_resize(struct ipc_shm *s, uint64_t size)
@@ -188,28 +198,56 @@ static bool equal(const char *a, const char *b, const struct ipc_shm_range *rang
 	return true;
 }
 
-/* The pairs of copies: buf and second are the size of the structure. */
-static int await_calm(struct ipc_shm *s, char *buf, char *second, const struct ipc_shm_range *ranges,
-	size_t ranges_len, uint64_t base)
+/* What a snapshot is made of; buf and second are the size of the structure. */
+struct snapshot {
+	struct ipc_shm *shm;
+	const struct ipc_shm_range *ranges;
+	size_t ranges_len;
+	uint64_t base;
+	char *buf, *second;
+};
+
+/*
+ * Takes one copy, and others until every thread that could have been in the middle of writing when
+ * the first was taken has gone on: 1 if they are equal, 0 if one differs, -EAGAIN at the deadline.
+ */
+static int copy_once_calm(const struct snapshot *c, struct ipc_deadline limit)
+{
+	AUTO_RUNNABLE struct ipc_runnable others = { 0 };
+	int r = ipc_shm_copy(c->shm, c->buf, c->ranges, c->ranges_len, c->base);
+
+	if (r == 0)
+		r = ipc_runnable_list(&others);
+	while (r == 0) {
+		bool calm = ipc_runnable_settle(&others) == 0;
+		r = ipc_shm_copy(c->shm, c->second, c->ranges, c->ranges_len, c->base);
+		if (r < 0)
+			return r;
+		if (!equal(c->buf, c->second, c->ranges, c->ranges_len))
+			return 0;
+		if (calm)
+			return 1;
+		if (ipc_deadline_left(limit) == 0)
+			return -EAGAIN;
+		r = ipc_deadline_sleep(limit, CALM_PAUSE_NS);
+	}
+	return r;
+}
+
+static int await_calm(const struct snapshot *c)
 {
 	struct ipc_deadline limit = ipc_deadline_in(CALM_LIMIT_NS);
-	struct ipc_deadline calm = ipc_deadline_in(CALM_NS);
+	bool changed = false;
 
 	for (;;) {
-		int r = ipc_shm_copy(s, buf, ranges, ranges_len, base);
-		if (r == 0)
-			r = ipc_shm_copy(s, second, ranges, ranges_len, base);
-		if (r < 0)
-			return r;
-		if (!equal(buf, second, ranges, ranges_len))
-			calm = ipc_deadline_in(CALM_NS);
-		else if (ipc_deadline_left(calm) == 0)
-			return 0;
+		int r = copy_once_calm(c, limit);
+		if (r == -EAGAIN && !changed)
+			return 0; /* somebody can't run, and nothing moved in all that time */
+		if (r != 0)
+			return r == -EAGAIN ? -EBUSY : r > 0 ? 0 : r;
+		changed = true;
 		if (ipc_deadline_left(limit) == 0)
 			return -EBUSY;
-		r = ipc_deadline_sleep(limit, CALM_PAUSE_NS);
-		if (r < 0)
-			return r;
 	}
 }
 
@@ -230,7 +268,7 @@ int ipc_shm_snapshot(
 	AUTO_FREE char *second = malloc(size ? size : 1);
 	if (!second)
 		return -ENOMEM;
-	int r = await_calm(s, buf, second, ranges, ranges_len, base);
+	int r = await_calm(&(struct snapshot){ s, ranges, ranges_len, base, buf, second });
 	s->count = count; /* one access to whoever keeps count, whatever it took */
 	s->bytes = bytes;
 	count_access(s, size);

@@ -66,6 +66,12 @@ ssize_t ipc_shm_read(struct ipc_shm *s, void *buf, size_t len, uint64_t offset);
  */
 int ipc_shm_write(struct ipc_shm *s, const void *buf, size_t len, uint64_t offset);
 
+/** Asks for the memory of a range that is going to be written. Returns 0 or -errno: -EFBIG, -ENOSPC. */
+int ipc_shm_reserve(struct ipc_shm *s, uint64_t offset, uint64_t len);
+
+/** Whether it was removed, and lives on only because it is open here. */
+bool ipc_shm_removed(const struct ipc_shm *s);
+
 /**
  * Changes the size; new bytes are zeros. Returns 0 or -errno: -EOPNOTSUPP for System V, -ENOSPC (and
  * then the size is as before).
@@ -80,13 +86,14 @@ struct ipc_shm_range {
 
 /**
  * Copies parts of a structure as they were at one moment. Without a lock that is known only if nobody
- * writes: copies are taken in pairs, again and again for 20 ms, and each pair must be equal. (A writer
- * that writes all the time can be stopped by the scheduler in the middle of it, and two copies in a
- * row would both be half of it.) A segment that nobody else has attached is copied once.
+ * was writing. Two equal copies do not show it: a writer that the scheduler stopped in the middle of
+ * its work leaves the same half in both. So copies are taken until every thread of the machine that
+ * could run at the first has run on, or sleeps (runnable.h), and all of them must be equal. A
+ * segment that nobody else has attached is copied once.
  *
- * base: where the structure begins; buf: size bytes for all of the structure, of which the ranges are filled in
- * Returns 0 or -errno: -EBUSY if no 20 ms without a change were found in 500 ms; -ENODATA if the
- * segment ends before.
+ * base: where the structure begins; buf: the size of the structure, of which the ranges are filled in
+ * Returns 0 or -errno: -EBUSY if it changed again and again for 500 ms; -ENODATA if the segment ends
+ * before.
  */
 int ipc_shm_snapshot(
 	struct ipc_shm *s, void *buf, const struct ipc_shm_range *ranges, size_t ranges_len, uint64_t base);

@@ -199,7 +199,7 @@ static int posix_map(struct ipc_shm *s, uint64_t offset, size_t len)
 	return 0;
 }
 
-static int posix_reserve(struct ipc_shm *s, uint64_t offset, size_t len)
+static int posix_reserve(struct ipc_shm *s, uint64_t offset, uint64_t len)
 {
 	return reserve(s->fd, offset, len);
 }
@@ -235,6 +235,13 @@ static int posix_resize(struct ipc_shm *s, uint64_t size)
 	return ftruncate(s->fd, (off_t)size) < 0 ? -errno : 0;
 }
 
+static bool posix_removed(const struct ipc_shm *s)
+{
+	struct stat st;
+
+	return fstat(s->fd, &st) == 0 && st.st_nlink == 0;
+}
+
 const struct ipc_shm_ops ipc_shm_posix_ops = {
 	.open = posix_open,
 	.close = posix_close,
@@ -245,6 +252,7 @@ const struct ipc_shm_ops ipc_shm_posix_ops = {
 	.read = posix_read,
 	.write = posix_write,
 	.resize = posix_resize,
+	.removed = posix_removed,
 };
 
 static const struct ipc_hint hints[] = {

@@ -12,11 +12,12 @@ struct ipc_shm_ops {
 	/* Drops a mapping that may hold zeros instead of the segment. NULL: it can't be truncated. */
 	void (*unmap)(struct ipc_shm *s);
 	/* Asks for the memory of a range that is to be written. NULL: it is always there. */
-	int (*reserve)(struct ipc_shm *s, uint64_t offset, size_t len);
+	int (*reserve)(struct ipc_shm *s, uint64_t offset, uint64_t len);
 	/* Without a mapping; NULL: through the view. Both may move less than len, 0 at the end. */
 	ssize_t (*read)(struct ipc_shm *s, void *buf, size_t len, uint64_t offset);
 	ssize_t (*write)(struct ipc_shm *s, const void *buf, size_t len, uint64_t offset);
 	int (*resize)(struct ipc_shm *s, uint64_t size);
+	bool (*removed)(const struct ipc_shm *s);
 	/* Whether it is known that nobody else has it attached. */
 	bool (*alone)(const struct ipc_shm *s);
 };

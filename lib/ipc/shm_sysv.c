@@ -173,11 +173,19 @@ static bool sysv_alone(const struct ipc_shm *s)
 	return shmctl(s->id, IPC_STAT, &ds) == 0 && ds.shm_nattch == 1;
 }
 
+static bool sysv_removed(const struct ipc_shm *s)
+{
+	struct shmid_ds ds;
+
+	return shmctl(s->id, IPC_STAT, &ds) == 0 && ds.shm_perm.mode & SHM_DEST;
+}
+
 const struct ipc_shm_ops ipc_shm_sysv_ops = {
 	.open = sysv_open,
 	.close = sysv_close,
 	.size = sysv_size,
 	.map = sysv_map,
+	.removed = sysv_removed,
 	.alone = sysv_alone,
 };
 
