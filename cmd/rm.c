@@ -190,7 +190,8 @@ static int run_rm(struct ipc_ctx *ctx, int argc, char **argv)
 
 	if (status != CLI_OK)
 		return status;
-	plan.want = filter_want() | (bulk || arg_dry ? WANT_STATE | WANT_USED : 0);
+	bool shown = arg_dry || (bulk && !arg_yes);
+	plan.want = filter_want() | (bulk || arg_dry ? WANT_STATE : 0) | (shown ? WANT_USED : 0);
 	status = plan_gather(ctx, argc, argv, &plan);
 	if (bulk || arg_dry)
 		status = first_failure(status, sift(ctx, &plan));

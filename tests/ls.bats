@@ -21,6 +21,26 @@ hostile() { # DIR
 	assert_equal ${#lines[@]} 4
 }
 
+@test "what is said of one System V object alone is what the list says of it" {
+	key=$(unique_key)
+	"$PYTHON" - "$key" <<-'END'
+		import sysv_ipc, sys
+		key = int(sys.argv[1], 16)
+		q = sysv_ipc.MessageQueue(key, sysv_ipc.IPC_CREX, mode=0o640)
+		q.send(b"four", type=3); q.send(b"x"); q.receive()
+		s = sysv_ipc.Semaphore(key, sysv_ipc.IPC_CREX, mode=0o604); s.release()
+		m = sysv_ipc.SharedMemory(key, sysv_ipc.IPC_CREX, 0o600, 5000); m.write(b"a"); m.detach()
+		sysv_ipc.SharedMemory(None, sysv_ipc.IPC_CREX, 0o600, 50).detach()
+	END
+	columns=object,id,key,owner,group,mode,size,attaches,messages,last_send_pid,last_recv_pid,creator_pid,last_pid,modified,last_used,nsems
+	ipcctl ls --names >"$BATS_TEST_TMPDIR/names"
+	assert_equal "$(wc -l <"$BATS_TEST_TMPDIR/names")" 4
+	while read -r name; do
+		run ipcctl ls --noheadings --bytes -o $columns "$name"
+		assert_equal "$output" "$(ipcctl ls --noheadings --bytes -o $columns "${name%%:*}:*${name##*:}")"
+	done <"$BATS_TEST_TMPDIR/names"
+}
+
 @test "ls of nothing prints nothing, an empty array, and succeeds" {
 	run --separate-stderr ipcctl ls
 	assert_success

@@ -53,6 +53,17 @@ on_terminal() { # ANSWER COMMAND...
 	assert_equal "$(names)" shm:/b
 }
 
+@test "each name that rm reads costs a look at that object alone, not at all there are" {
+	require strace
+	"$PYTHON" -c '
+import sysv_ipc
+for i in range(40): sysv_ipc.SharedMemory(0x5a000 + i, sysv_ipc.IPC_CREX, 0o600, 4096), sysv_ipc.Semaphore(0x5a000 + i, sysv_ipc.IPC_CREX)'
+	ipcctl ls --names >"$BATS_TEST_TMPDIR/names"
+	strace -qq -o "$BATS_TEST_TMPDIR/trace" -e trace=openat ipcctl rm -y - <"$BATS_TEST_TMPDIR/names"
+	assert_equal "$(names)" ""
+	assert [ "$(grep -c sysvipc "$BATS_TEST_TMPDIR/trace")" -lt 10 ]
+}
+
 @test "a missing name is status 3 and does not keep the rest; --if-exists makes it none" {
 	make mq:/a mq:/b
 	run ipcctl rm mq:/a mq:/gone mq:/b

@@ -17,9 +17,6 @@
 #include <sys/msg.h>
 #include <unistd.h>
 
-#ifndef MSG_STAT_ANY
-#define MSG_STAT_ANY 13 /* since Linux 4.17; include/uapi/linux/msg.h */
-#endif
 #ifndef MSG_COPY
 #define MSG_COPY 040000
 #endif
@@ -37,22 +34,6 @@ static const struct ipc_field fields[] = {
 enum { TYPE_SIZE = sizeof(long), LIMIT_TEXT_MAX = 64 };
 _Static_assert((int)TYPE_SIZE <= (int)CHANNEL_MARGIN, "the type of a message lies in the margin");
 
-/* The index of an object in the kernel's array is in the low bits of its id: 15, or 24 of them (ipcmni_extend). */
-static const int index_masks[] = { (1 << 15) - 1, (1 << 24) - 1 };
-
-/* Data of a queue that its permissions do not keep from us: by index, since only that asks for none. */
-static int stat_by_index(int id, struct msqid_ds *ret)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(index_masks); i++) {
-		struct msqid_ds ds;
-		if (msgctl(id & index_masks[i], MSG_STAT_ANY, &ds) == id) {
-			*ret = ds;
-			return 0;
-		}
-	}
-	return -ENOENT;
-}
-
 /* A number that names no queue is EINVAL to msgctl(2); there is nothing else about it that could be wrong here. */
 static int gone(int error)
 {
@@ -61,8 +42,12 @@ static int gone(int error)
 
 static int stat_id(int id, struct msqid_ds *ret)
 {
-	if (stat_by_index(id, ret) == 0)
+	union ipc_sysv_ds ds;
+
+	if (ipc_sysv_stat(SYSV_MSG, id, &ds) == 0) {
+		*ret = ds.msg;
 		return 0;
+	}
 	return msgctl(id, IPC_STAT, ret) < 0 ? gone(errno) : 0;
 }
 
@@ -82,9 +67,8 @@ static int stat_queue(
 {
 	struct ipc_sysv_row row;
 	struct msqid_ds ds;
-	int r = ipc_sysv_find(ctx, SYSV_MSG, sel, &row);
+	int r = ipc_sysv_find(ctx, SYSV_MSG, sel, want, &row);
 
-	(void)want;
 	if (r == 0)
 		r = ipc_sysv_fill(sel->kind, &row, ret);
 	if (r < 0)

@@ -83,9 +83,8 @@ static int sysv_stat(
 	struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
 {
 	struct ipc_sysv_row row;
-	int r = ipc_sysv_find(ctx, SYSV_SEM, sel, &row);
+	int r = ipc_sysv_find(ctx, SYSV_SEM, sel, want, &row);
 
-	(void)want;
 	if (r < 0)
 		return r;
 	if (row.size == 0 || row.size > UINT32_MAX || (sel->has_member && sel->member >= row.size))
@@ -184,7 +183,7 @@ static int change(
 {
 	struct ipc_selector sel = { .form = FORM_ID, .number = object->common[FIELD_ID].number };
 	struct ipc_sysv_row row;
-	int r = ipc_sysv_find(ctx, SYSV_SEM, &sel, &row);
+	int r = ipc_sysv_find(ctx, SYSV_SEM, &sel, 0, &row);
 
 	if (r < 0)
 		return r;

@@ -224,7 +224,7 @@ static int prove_unused(const struct ipc_sem *s, const struct ipc_sem_holders *h
 	int r = semset_look(s->id, s->number, &one);
 
 	if (r == 0)
-		r = ipc_sysv_find(s->ctx, SYSV_SEM, &by_id, &row);
+		r = ipc_sysv_find(s->ctx, SYSV_SEM, &by_id, 0, &row);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < h->len; i++)

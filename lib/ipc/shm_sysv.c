@@ -25,16 +25,16 @@ static int sysv_stat(
 	struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
 {
 	struct ipc_sysv_row row;
-	int r = ipc_sysv_find(ctx, SYSV_SHM, sel, &row);
+	int r = ipc_sysv_find(ctx, SYSV_SHM, sel, want, &row);
 
-	(void)want;
 	if (r == 0)
 		r = ipc_sysv_fill(sel->kind, &row, ret);
 	if (r < 0)
 		return r;
 	ipc_object_set(ret, FIELD_MODE, row.perms & 0777); /* beside them stand SHM_DEST and SHM_LOCKED */
 	ipc_object_set(ret, FIELD_SIZE, (int64_t)row.size);
-	ipc_object_set(ret, FIELD_USED, (int64_t)(row.rss + row.swap));
+	if (want & WANT_USED)
+		ipc_object_set(ret, FIELD_USED, (int64_t)(row.rss + row.swap));
 	ipc_object_set(ret, FIELD_CREATOR_PID, row.cpid);
 	if (row.lpid)
 		ipc_object_set(ret, FIELD_LAST_PID, row.lpid);
@@ -84,7 +84,7 @@ static void sysv_facts(struct ipc_ctx *ctx, const struct ipc_object *object, str
 	const struct ipc_selector by_id = { .form = FORM_ID, .number = object->common[FIELD_ID].number };
 	struct ipc_sysv_row row;
 
-	if (ipc_sysv_find(ctx, SYSV_SHM, &by_id, &row) < 0)
+	if (ipc_sysv_find(ctx, SYSV_SHM, &by_id, 0, &row) < 0)
 		return;
 	ret->held = row.count ? ANSWER_YES : ANSWER_NO;
 	ret->held_source =
@@ -111,7 +111,7 @@ static int change_some(struct ipc_ctx *ctx, const struct ipc_object *object, uid
 {
 	const struct ipc_selector by_id = { .form = FORM_ID, .number = object->common[FIELD_ID].number };
 	struct ipc_sysv_row row;
-	int r = ipc_sysv_find(ctx, SYSV_SHM, &by_id, &row);
+	int r = ipc_sysv_find(ctx, SYSV_SHM, &by_id, 0, &row);
 
 	if (r < 0)
 		return r;

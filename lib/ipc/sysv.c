@@ -13,12 +13,29 @@
 #include <sys/sem.h>
 #include <sys/shm.h>
 
+/* Since Linux 4.17; include/uapi/linux/. */
+#ifndef MSG_STAT_ANY
+#define MSG_STAT_ANY 13
+#endif
+#ifndef SEM_STAT_ANY
+#define SEM_STAT_ANY 20
+#endif
+#ifndef SHM_STAT_ANY
+#define SHM_STAT_ANY 15
+#endif
+
 enum { COLUMNS_MAX = 16, TABLE_MAX = 64 << 20 };
 
 struct ipc_sysv_table {
 	enum ipc_sysv_type type;
 	size_t len, cursor;
 	struct ipc_sysv_row rows[];
+};
+
+/* The caller has to define it: semctl(2). */
+union semun {
+	int val;
+	struct semid_ds *buf;
 };
 
 static int get_msg(key_t key)
@@ -36,10 +53,69 @@ static int get_shm(key_t key)
 	return shmget(key, 0, 0);
 }
 
+static int stat_msg(int index, union ipc_sysv_ds *ret)
+{
+	return msgctl(index, MSG_STAT_ANY, &ret->msg);
+}
+
+static int stat_sem(int index, union ipc_sysv_ds *ret)
+{
+	return semctl(index, 0, SEM_STAT_ANY, (union semun){ .buf = &ret->sem });
+}
+
+static int stat_shm(int index, union ipc_sysv_ds *ret)
+{
+	return shmctl(index, SHM_STAT_ANY, &ret->shm);
+}
+
+static void fill_permissions(const struct ipc_perm *p, struct ipc_sysv_row *row)
+{
+	row->key = p->__key;
+	row->perms = p->mode;
+	row->uid = p->uid;
+	row->gid = p->gid;
+	row->cuid = p->cuid;
+	row->cgid = p->cgid;
+}
+
+static void fill_msg(const union ipc_sysv_ds *ds, struct ipc_sysv_row *row)
+{
+	fill_permissions(&ds->msg.msg_perm, row);
+	row->size = ds->msg.__msg_cbytes;
+	row->count = ds->msg.msg_qnum;
+	row->cpid = ds->msg.msg_lspid;
+	row->lpid = ds->msg.msg_lrpid;
+	row->atime = ds->msg.msg_stime;
+	row->dtime = ds->msg.msg_rtime;
+	row->ctime = ds->msg.msg_ctime;
+}
+
+static void fill_sem(const union ipc_sysv_ds *ds, struct ipc_sysv_row *row)
+{
+	fill_permissions(&ds->sem.sem_perm, row);
+	row->size = ds->sem.sem_nsems;
+	row->atime = ds->sem.sem_otime;
+	row->ctime = ds->sem.sem_ctime;
+}
+
+static void fill_shm(const union ipc_sysv_ds *ds, struct ipc_sysv_row *row)
+{
+	fill_permissions(&ds->shm.shm_perm, row);
+	row->size = ds->shm.shm_segsz;
+	row->count = ds->shm.shm_nattch;
+	row->cpid = ds->shm.shm_cpid;
+	row->lpid = ds->shm.shm_lpid;
+	row->atime = ds->shm.shm_atime;
+	row->dtime = ds->shm.shm_dtime;
+	row->ctime = ds->shm.shm_ctime;
+}
+
 /* How many columns each file has, and which of them becomes which member, in the order of proc(5). */
 static const struct sysv_source {
 	const char *path;
 	int (*get)(key_t key);
+	int (*stat)(int index, union ipc_sysv_ds *ret);
+	void (*fill)(const union ipc_sysv_ds *ds, struct ipc_sysv_row *row);
 	size_t columns;
 	enum {
 		COL_SKIP,
@@ -58,7 +134,7 @@ static const struct sysv_source {
 		COL_SWAP,
 	} column[COLUMNS_MAX]; /* key, id and perms come first in all three */
 } sources[SYSV_TYPES] = {
-	[SYSV_MSG] = { "/proc/sysvipc/msg", get_msg, 14,
+	[SYSV_MSG] = { "/proc/sysvipc/msg", get_msg, stat_msg, fill_msg, 14,
 		{ [3] = COL_SIZE,
 			COL_COUNT,
 			COL_CPID,
@@ -70,9 +146,9 @@ static const struct sysv_source {
 			COL_ATIME,
 			COL_DTIME,
 			COL_CTIME } },
-	[SYSV_SEM] = { "/proc/sysvipc/sem", get_sem, 10,
+	[SYSV_SEM] = { "/proc/sysvipc/sem", get_sem, stat_sem, fill_sem, 10,
 		{ [3] = COL_SIZE, COL_UID, COL_GID, COL_CUID, COL_CGID, COL_ATIME, COL_CTIME } },
-	[SYSV_SHM] = { "/proc/sysvipc/shm", get_shm, 16,
+	[SYSV_SHM] = { "/proc/sysvipc/shm", get_shm, stat_shm, fill_shm, 16,
 		{ [3] = COL_SIZE,
 			COL_CPID,
 			COL_LPID,
@@ -240,33 +316,6 @@ int ipc_sysv_list(
 	return r;
 }
 
-static bool row_matches(const struct ipc_sysv_row *row, const struct ipc_selector *sel)
-{
-	return sel->form == FORM_ID ? row->id == sel->number : row->key == sel->key;
-}
-
-int ipc_sysv_find(struct ipc_ctx *ctx, enum ipc_sysv_type type, const struct ipc_selector *sel,
-	struct ipc_sysv_row *ret)
-{
-	AUTO_FREE struct ipc_sysv_table *table = NULL;
-	int r;
-
-	if (ctx->sysv && ctx->sysv->type == type && row_matches(&ctx->sysv->rows[ctx->sysv->cursor], sel)) {
-		*ret = ctx->sysv->rows[ctx->sysv->cursor];
-		return 0;
-	}
-	r = read_table(type, &table);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < table->len; i++) {
-		if (row_matches(&table->rows[i], sel)) {
-			*ret = table->rows[i];
-			return 0;
-		}
-	}
-	return -ENOENT;
-}
-
 int ipc_sysv_id(struct ipc_ctx *ctx, enum ipc_sysv_type type, const struct ipc_selector *sel)
 {
 	(void)ctx;
@@ -277,6 +326,65 @@ int ipc_sysv_id(struct ipc_ctx *ctx, enum ipc_sysv_type type, const struct ipc_s
 	/* With no size and no permission asked for, the kernel looks the key up and checks nothing. */
 	int id = sources[type].get(sel->key);
 	return id < 0 ? -errno : id;
+}
+
+/* The index of an object in the kernel's array is in the low bits of its id: 15, or 24 of them (ipcmni_extend). */
+static const int index_masks[] = { (1 << 15) - 1, (1 << 24) - 1 };
+
+int ipc_sysv_stat(enum ipc_sysv_type type, int id, union ipc_sysv_ds *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(index_masks); i++) {
+		union ipc_sysv_ds ds;
+		if (sources[type].stat(id & index_masks[i], &ds) == id) {
+			*ret = ds;
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
+/* One object without the whole table, which for each of many objects would be a lot. */
+static int find_directly(enum ipc_sysv_type type, const struct ipc_selector *sel, struct ipc_sysv_row *ret)
+{
+	union ipc_sysv_ds ds;
+	int id = ipc_sysv_id(NULL, type, sel);
+	int r = id < 0 ? id : ipc_sysv_stat(type, id, &ds);
+
+	if (r < 0)
+		return r;
+	*ret = (struct ipc_sysv_row){ .id = id };
+	sources[type].fill(&ds, ret);
+	return 0;
+}
+
+static bool row_matches(const struct ipc_sysv_row *row, const struct ipc_selector *sel)
+{
+	return sel->form == FORM_ID ? row->id == sel->number : row->key == sel->key;
+}
+
+int ipc_sysv_find(struct ipc_ctx *ctx, enum ipc_sysv_type type, const struct ipc_selector *sel, unsigned want,
+	struct ipc_sysv_row *ret)
+{
+	bool use = want & WANT_USED && type == SYSV_SHM; /* only the table has it */
+	AUTO_FREE struct ipc_sysv_table *table = NULL;
+	int r;
+
+	if (ctx->sysv && ctx->sysv->type == type && row_matches(&ctx->sysv->rows[ctx->sysv->cursor], sel)) {
+		*ret = ctx->sysv->rows[ctx->sysv->cursor];
+		return 0;
+	}
+	if (!use && find_directly(type, sel, ret) == 0)
+		return 0;
+	r = read_table(type, &table);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < table->len; i++) {
+		if (row_matches(&table->rows[i], sel)) {
+			*ret = table->rows[i];
+			return 0;
+		}
+	}
+	return -ENOENT;
 }
 
 int ipc_sysv_fill(const struct ipc_kind *kind, const struct ipc_sysv_row *row, struct ipc_object *o)

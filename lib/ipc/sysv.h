@@ -6,6 +6,10 @@
 
 #include "ipc/kind_ops.h"
 
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+
 struct ipc_sysv_table;
 
 enum ipc_sysv_type { SYSV_MSG, SYSV_SEM, SYSV_SHM, SYSV_TYPES };
@@ -21,7 +25,7 @@ struct ipc_sysv_row {
 	uint64_t count;              /* shm: nattch; msg: qnum */
 	pid_t cpid, lpid;            /* shm; msg: lspid, lrpid */
 	int64_t atime, dtime, ctime; /* seconds; msg: stime, rtime, ctime; sem: otime, 0, ctime */
-	uint64_t rss, swap;          /* shm */
+	uint64_t rss, swap;          /* shm; see ipc_sysv_find() */
 };
 
 /**
@@ -31,9 +35,28 @@ struct ipc_sysv_row {
 int ipc_sysv_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, enum ipc_sysv_type type, ipc_name_fn *fn,
 	void *arg);
 
-/** Finds an object by FORM_ID or FORM_KEY. Returns 0 or -errno: -ENOENT. */
-int ipc_sysv_find(struct ipc_ctx *ctx, enum ipc_sysv_type type, const struct ipc_selector *sel,
+/**
+ * Finds an object by FORM_ID or FORM_KEY: without reading about all the others where the kernel can.
+ *
+ * want: with WANT_USED rss and swap are filled in, else they may be 0
+ * Returns 0 or -errno: -ENOENT.
+ */
+int ipc_sysv_find(struct ipc_ctx *ctx, enum ipc_sysv_type type, const struct ipc_selector *sel, unsigned want,
 	struct ipc_sysv_row *ret);
+
+union ipc_sysv_ds {
+	struct msqid_ds msg;
+	struct semid_ds sem;
+	struct shmid_ds shm;
+};
+
+/**
+ * What the kernel tells about the object with that id, whatever its permissions (MSG_STAT_ANY,
+ * msgctl(2), and the like).
+ *
+ * Returns 0 or -ENOENT: there is none, or the kernel can't tell in this way.
+ */
+int ipc_sysv_stat(enum ipc_sysv_type type, int id, union ipc_sysv_ds *ret);
 
 /** Fills in what the three types have in common: selector (its key, else its id), key, id, owner, mode. */
 int ipc_sysv_fill(const struct ipc_kind *kind, const struct ipc_sysv_row *row, struct ipc_object *o);
