@@ -41,6 +41,30 @@ hostile() { # DIR
 	done <"$BATS_TEST_TMPDIR/names"
 }
 
+@test "without /proc it says what could not be listed, and single objects are found all the same" {
+	require_root
+	: >/dev/shm/a
+	: >/dev/mqueue/a
+	key=$(unique_key)
+	"$PYTHON" -c "import sysv_ipc; sysv_ipc.SharedMemory($key, sysv_ipc.IPC_CREX, 0o600, 4096)"
+	without_proc() {
+		# shellcheck disable=SC2016 # its own parameters
+		run --separate-stderr unshare -m sh -c 'mount -t tmpfs tmpfs /proc && exec "$@"' sh "$@"
+	}
+	without_proc ipcctl ls --names
+	assert_failure 1
+	assert_output $'mq:/a\nshm:/a'
+	assert_equal "${stderr_lines[2]}" "ipcctl ls: cannot list every System V shared memory segment: This kernel does not have it, or /proc is not mounted"
+	without_proc ipcctl chmod 0640 mq:/a
+	assert_success
+	without_proc ipcctl chmod 0640 shm:/a
+	assert_failure 1
+	without_proc ipcctl rm "shm:key:$key" mq:/a shm:/a
+	assert_success
+	without_proc ipcctl rm "shm:key:$key"
+	assert_failure 3
+}
+
 @test "ls of nothing prints nothing, an empty array, and succeeds" {
 	run --separate-stderr ipcctl ls
 	assert_success

@@ -55,6 +55,9 @@ static const struct {
 	{ EIDRM, "It was removed" },
 	{ ELOOP, "It is a symbolic link" },
 	{ EMEDIUMTYPE, "It is something else that has the name" },
+	{ ESTALE, "Another one has its name by now" },
+	{ EXDEV, "Only those of another IPC namespace can be seen" },
+	{ ENOSYS, "This kernel does not have it, or /proc is not mounted" },
 	{ EOPNOTSUPP, "Not supported for this kind of object" },
 };
 

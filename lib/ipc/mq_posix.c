@@ -262,7 +262,7 @@ static int remove_queue(struct ipc_ctx *ctx, const struct ipc_object *object, bo
 	return st.st_nlink == 0 ? 0 : -EREMCHG;
 }
 
-/* Through /proc, because it works for O_PATH too: the owner may have no other right to the queue. */
+/* For O_PATH descriptors, which is what the owner gets who has no other right to the queue. */
 static void path_of(int fd, char path[40])
 {
 	snprintf(path, 40, "/proc/self/fd/%d", fd);
@@ -276,20 +276,20 @@ static int set_queue_mode(struct ipc_ctx *ctx, const struct ipc_object *object, 
 	(void)ctx;
 	if (fd < 0)
 		return fd;
+	if (fchmod(fd, mode) == 0)
+		return 0;
 	path_of(fd, path);
-	return chmod(path, mode) < 0 ? -errno : 0;
+	return errno != EBADF ? -errno : chmod(path, mode) < 0 ? -errno : 0;
 }
 
 static int set_queue_owner(struct ipc_ctx *ctx, const struct ipc_object *object, uid_t uid, gid_t gid)
 {
 	AUTO_CLOSE int fd = open_same(object, -1);
-	char path[40];
 
 	(void)ctx;
 	if (fd < 0)
 		return fd;
-	path_of(fd, path);
-	return chown(path, uid, gid) < 0 ? -errno : 0;
+	return fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0 ? -errno : 0;
 }
 
 static int poll_fd(int fd, short events, struct ipc_deadline deadline)

@@ -224,7 +224,7 @@ int ipc_shmdir_remove(int dirfd, const char *name, const struct ipc_object *obje
 
 static void restore_one(int dirfd, const char *aside)
 {
-	struct stat st;
+	struct stat st = { 0 };
 	AUTO_CLOSE int fd = ipc_shmdir_entry(dirfd, aside, O_RDONLY, &st);
 	const struct ipc_object object = { .dev = st.st_dev, .ino = st.st_ino };
 
@@ -280,7 +280,9 @@ int ipc_shmdir_set_mode(int dirfd, const char *name, const struct ipc_object *ob
 	if (fd < 0)
 		return fd;
 	descriptor_path(fd, path); /* fchmod(2) takes no O_PATH descriptor */
-	return chmod(path, mode) < 0 ? -errno : 0;
+	if (chmod(path, mode) == 0)
+		return 0;
+	return errno == ENOENT ? -ENOSYS : -errno; /* no /proc */
 }
 
 int ipc_shmdir_set_owner(int dirfd, const char *name, const struct ipc_object *object, uid_t uid, gid_t gid)

@@ -68,7 +68,7 @@ void ipc_shmdir_restore(DIR *dir);
 /** Answers whether anybody has the file: see ipc_lease_facts(). */
 void ipc_shmdir_facts(int dirfd, const char *name, const struct ipc_object *object, struct ipc_facts *ret);
 
-/** Changes the mode of the file that was looked at. Returns 0 or -errno: -ESTALE if it is another. */
+/** Changes the mode of the file that was looked at. Returns 0 or -errno: -ESTALE if it is another, -ENOSYS without /proc. */
 int ipc_shmdir_set_mode(int dirfd, const char *name, const struct ipc_object *object, mode_t mode);
 
 /** Changes its owner; -1 leaves one. Returns 0 or -errno: -ESTALE if it is another. */

@@ -275,7 +275,7 @@ static int read_table(enum ipc_sysv_type type, struct ipc_sysv_table **ret)
 	int r = ipc_read_file(AT_FDCWD, src->path, TABLE_MAX, &text, &len);
 
 	if (r < 0)
-		return r;
+		return r == -ENOENT ? -ENOSYS : r;
 	table = calloc(1, sizeof(*table) + count_lines(text, len) * sizeof(table->rows[0]));
 	if (!table)
 		return -ENOMEM;
@@ -377,7 +377,7 @@ int ipc_sysv_find(struct ipc_ctx *ctx, enum ipc_sysv_type type, const struct ipc
 		return 0;
 	r = read_table(type, &table);
 	if (r < 0)
-		return r;
+		return r == -ENOSYS ? -ENOENT : r; /* the kernel has been asked above */
 	for (size_t i = 0; i < table->len; i++) {
 		if (row_matches(&table->rows[i], sel)) {
 			*ret = table->rows[i];
