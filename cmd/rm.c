@@ -41,7 +41,7 @@ static const struct example rm_examples[] = {
 };
 
 /* Who has it, for a message: "123 cat, 124 php"; else what the kernel says. The caller frees it. */
-static char *culprits(struct ipc_ctx *ctx, const struct ipc_object *o)
+static char *culprits(struct ipc_ctx *ctx, const struct ipc_object *o, enum ipc_state state)
 {
 	AUTO_OBJECT struct ipc_object now = { 0 };
 	char *text = NULL;
@@ -56,15 +56,17 @@ static char *culprits(struct ipc_ctx *ctx, const struct ipc_object *o)
 		fprintf(f, "%s%d %s", i ? ", " : ": ", (int)now.holders[i].pid, command);
 	}
 	const char *why = now.verdict.evidence[0] ? now.verdict.evidence[0] : now.verdict.unseen[0];
-	if ((r == 0 || r == -EACCES) && now.holders_len == 0 && why)
+	bool still = (r == 0 || r == -EACCES) && now.verdict.state == state; /* it may have changed since */
+	if (still && now.holders_len == 0 && why)
 		fprintf(f, ": %s", why);
 	fclose(f);
 	return text;
 }
 
-static int in_use(struct ipc_ctx *ctx, const struct victim *v, const char *how)
+static int in_use(struct ipc_ctx *ctx, const struct victim *v, enum ipc_state state)
 {
-	AUTO_FREE char *who = culprits(ctx, &v->object);
+	AUTO_FREE char *who = culprits(ctx, &v->object, state);
+	const char *how = state == STATE_LIVE ? "is in use" : "may be in use";
 
 	fail_plain(CLI_FAILED, "cannot remove %s '%s': it %s%s", v->object.selector.kind->noun, v->name, how,
 		who ? who : "");
@@ -78,9 +80,9 @@ static int refused(struct ipc_ctx *ctx, const struct victim *v, int error)
 	const struct ipc_kind *kind = v->object.selector.kind;
 
 	if (error == -EBUSY)
-		return in_use(ctx, v, "is in use");
+		return in_use(ctx, v, STATE_LIVE);
 	if (error == -EADDRINUSE)
-		return in_use(ctx, v, "may be in use");
+		return in_use(ctx, v, STATE_UNKNOWN);
 	if (error == -ENOTEMPTY) {
 		int64_t messages = ipc_object_get(&v->object, "messages").number;
 		if (messages > 0)

@@ -53,6 +53,44 @@ on_terminal() { # ANSWER COMMAND...
 	assert_equal "$(names)" shm:/b
 }
 
+@test "what is swapped for another one in use at any moment is left alone, and that is what is said" {
+	program=$(
+		build_c - <<-'END'
+			#include <fcntl.h>
+			#include <stdio.h>
+			#include <stdlib.h>
+			#include <sys/stat.h>
+			#include <unistd.h>
+
+			/* Puts one segment after another at /v. Each is held for a while: then it must not go. */
+			int main(void)
+			{
+				while (getppid() != 1) {
+					struct stat st;
+					int fd = open("/dev/shm/next", O_CREAT | O_RDWR | O_TRUNC, 0600);
+					if (fd < 0 || rename("/dev/shm/next", "/dev/shm/v") < 0)
+						return 1;
+					usleep(rand() % 300);
+					if (fstat(fd, &st) < 0 || st.st_nlink == 0) {
+						puts("a segment in use was removed");
+						return 1;
+					}
+					close(fd);
+					usleep(rand() % 300);
+				}
+			}
+		END
+	)
+	background "$program"
+	swapper=$BG_PID swapped=$BG_OUT
+	for _ in {1..150}; do
+		ipcctl rm shm:/v 2>>"$BATS_TEST_TMPDIR/said" || true
+	done
+	assert is_running "$swapper"
+	assert_equal "$(cat "$swapped")" ""
+	refute grep -F 'nobody has it' "$BATS_TEST_TMPDIR/said"
+}
+
 @test "each name that rm reads costs a look at that object alone, not at all there are" {
 	require strace
 	"$PYTHON" -c '

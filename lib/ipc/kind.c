@@ -268,6 +268,23 @@ int ipc_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, const struct
 	return r;
 }
 
+static bool is_same(const struct ipc_object *a, const struct ipc_object *b)
+{
+	return a->dev == b->dev && a->ino == b->ino &&
+		a->common[FIELD_ID].number == b->common[FIELD_ID].number;
+}
+
+/* The object was there and its state is unknown: because another one has its name by now? */
+static int why_unknown(struct ipc_ctx *ctx, const struct ipc_object *object)
+{
+	AUTO_OBJECT struct ipc_object now = { 0 };
+	int r = look(ctx, &object->selector, 0, &now);
+
+	if (r < 0 && !now.selector.kind)
+		return r;
+	return is_same(object, &now) ? -EADDRINUSE : -ESTALE;
+}
+
 static int may_remove(struct ipc_ctx *ctx, const struct ipc_object *object, unsigned flags)
 {
 	AUTO_OBJECT struct ipc_object now = { 0 };
@@ -275,13 +292,12 @@ static int may_remove(struct ipc_ctx *ctx, const struct ipc_object *object, unsi
 
 	if (r < 0 && !now.selector.kind)
 		return r;
-	if (now.dev != object->dev || now.ino != object->ino ||
-		now.common[FIELD_ID].number != object->common[FIELD_ID].number)
+	if (!is_same(object, &now))
 		return -ESTALE;
 	if (!(flags & REMOVE_FORCE) && now.verdict.state == STATE_LIVE)
 		return -EBUSY;
 	if (!(flags & REMOVE_FORCE) && now.verdict.state == STATE_UNKNOWN)
-		return -EADDRINUSE;
+		return why_unknown(ctx, object);
 	struct ipc_value messages = ipc_object_get(&now, "messages");
 	bool empty = messages.have == HAVE_ABSENT || (messages.have == HAVE_VALUE && messages.number == 0);
 	return empty || flags & REMOVE_DISCARD ? 0 : -ENOTEMPTY;
