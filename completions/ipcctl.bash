@@ -248,11 +248,11 @@ _ipcctl_names() {
 	done
 }
 
-# Reads the words before the cursor: sets path ("mq send"), operand (its number) and option (one that
+# Reads the words before the cursor: sets at ("mq send"), operand (its number) and option (one that
 # waits for its argument, or nothing).
 _ipcctl_parse() {
 	local word command='' verb='' class=''
-	path='' operand=0 option='' implied=''
+	at='' operand=0 option='' implied=''
 	for word in "$@"; do
 		if [ -n "$option" ]; then
 			option=''
@@ -261,29 +261,29 @@ _ipcctl_parse() {
 		case "$word" in
 		--*=* | -) ;;
 		-*)
-			[ -z "$(_ipcctl_argument "$path" "$word")" ] || option=$word
+			[ -z "$(_ipcctl_argument "$at" "$word")" ] || option=$word
 			continue
 			;;
 		esac
 		if [ -z "$command" ]; then
-			command=$word path=$word
+			command=$word at=$word
 			class=$(_ipcctl_verbs "$command")
 		elif [ -n "$class" ] && [ -z "$verb" ]; then
-			verb=$word path="$command $word"
+			verb=$word at="$command $word"
 			case "$(_ipcctl_generic) " in
-			*" $verb "*) [ -n "$(_ipcctl_operands "$path")" ] || path=$verb implied=$command ;;
+			*" $verb "*) [ -n "$(_ipcctl_operands "$at")" ] || at=$verb implied=$command ;;
 			esac
 		else
 			operand=$((operand + 1))
 		fi
 	done
-	[ -z "$class" ] || [ -n "$verb" ] || path="$command ?"
+	[ -z "$class" ] || [ -n "$verb" ] || at="$command ?"
 }
 
 # The source for the operand at the cursor.
 _ipcctl_source() {
 	local i=0 word last=''
-	for word in $(_ipcctl_operands "$path"); do
+	for word in $(_ipcctl_operands "$at"); do
 		last=$word
 		[ "$i" -lt "$operand" ] || break
 		i=$((i + 1))
@@ -327,7 +327,7 @@ _ipcctl_complete() {
 }
 
 _ipcctl() {
-	local path operand option implied typed line words
+	local at operand option implied typed line words
 	COMPREPLY=()
 	line=${COMP_LINE:0:COMP_POINT}
 	read -ra words <<<"$line" # our own cut: at white space only
@@ -339,21 +339,21 @@ _ipcctl() {
 	_ipcctl_parse "${words[@]:1}"
 	case "$typed" in
 	--*=*)
-		_ipcctl_complete "$(_ipcctl_argument "$path" "${typed%%=*}")" "${typed#*=}"
+		_ipcctl_complete "$(_ipcctl_argument "$at" "${typed%%=*}")" "${typed#*=}"
 		return
 		;;
 	esac
 	if [ -n "$option" ]; then
-		_ipcctl_complete "$(_ipcctl_argument "$path" "$option")" "$typed"
+		_ipcctl_complete "$(_ipcctl_argument "$at" "$option")" "$typed"
 		return
 	fi
-	case "$typed,$path" in
+	case "$typed,$at" in
 	-*)
-		_ipcctl_reply "$typed" < <(printf '%s\n' $(_ipcctl_options "$path") $(_ipcctl_globals))
+		_ipcctl_reply "$typed" < <(printf '%s\n' $(_ipcctl_options "$at") $(_ipcctl_globals))
 		case "${COMPREPLY[*]}" in *=) compopt -o nospace ;; esac
 		;;
 	*,) _ipcctl_reply "$typed" < <(printf '%s\n' $(_ipcctl_commands)) ;;
-	*' ?') _ipcctl_reply "$typed" < <(printf '%s\n' $(_ipcctl_verbs "${path% ?}")) ;;
+	*' ?') _ipcctl_reply "$typed" < <(printf '%s\n' $(_ipcctl_verbs "${at% ?}")) ;;
 	*) _ipcctl_complete "$(_ipcctl_source)" "$typed" ;;
 	esac
 }

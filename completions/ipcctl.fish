@@ -26,7 +26,8 @@ function __ipcctl_at
 	set -l words (__ipcctl_words)
 	set -l path (string split ' ' -- $argv[1])
 	test (count $words) -gt (count $path); or return 1
-	test "$words[2..(math (count $path) + 1)]" = "$argv[1]"; or return 1
+	set -l last (math (count $path) + 1)
+	test "$words[2..$last]" = "$argv[1]"; or return 1
 	set -q argv[2]; or return 0
 	set -l operand (math (count $words) - (count $path) - 1)
 	if set -q argv[3]

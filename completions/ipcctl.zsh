@@ -248,11 +248,11 @@ _ipcctl_names() {
 	done
 }
 
-# Reads the words before the cursor: sets path ("mq send"), operand (its number) and option (one that
+# Reads the words before the cursor: sets at ("mq send"), operand (its number) and option (one that
 # waits for its argument, or nothing).
 _ipcctl_parse() {
 	local word command='' verb='' class=''
-	path='' operand=0 option='' implied=''
+	at='' operand=0 option='' implied=''
 	for word in "$@"; do
 		if [ -n "$option" ]; then
 			option=''
@@ -261,29 +261,29 @@ _ipcctl_parse() {
 		case "$word" in
 		--*=* | -) ;;
 		-*)
-			[ -z "$(_ipcctl_argument "$path" "$word")" ] || option=$word
+			[ -z "$(_ipcctl_argument "$at" "$word")" ] || option=$word
 			continue
 			;;
 		esac
 		if [ -z "$command" ]; then
-			command=$word path=$word
+			command=$word at=$word
 			class=$(_ipcctl_verbs "$command")
 		elif [ -n "$class" ] && [ -z "$verb" ]; then
-			verb=$word path="$command $word"
+			verb=$word at="$command $word"
 			case "$(_ipcctl_generic) " in
-			*" $verb "*) [ -n "$(_ipcctl_operands "$path")" ] || path=$verb implied=$command ;;
+			*" $verb "*) [ -n "$(_ipcctl_operands "$at")" ] || at=$verb implied=$command ;;
 			esac
 		else
 			operand=$((operand + 1))
 		fi
 	done
-	[ -z "$class" ] || [ -n "$verb" ] || path="$command ?"
+	[ -z "$class" ] || [ -n "$verb" ] || at="$command ?"
 }
 
 # The source for the operand at the cursor.
 _ipcctl_source() {
 	local i=0 word last=''
-	for word in $(_ipcctl_operands "$path"); do
+	for word in $(_ipcctl_operands "$at"); do
 		last=$word
 		[ "$i" -lt "$operand" ] || break
 		i=$((i + 1))
@@ -310,7 +310,7 @@ _ipcctl_complete() {
 
 _ipcctl() {
 	emulate -L zsh -o sh_word_split -o extended_glob
-	local path operand option implied
+	local at operand option implied
 	local -a found
 	_ipcctl_parse "${(@)words[2,CURRENT-1]}"
 	if [[ $PREFIX == --*=* ]]; then
@@ -318,15 +318,15 @@ _ipcctl() {
 		compset -P '*='
 	fi
 	if [[ -n $option ]]; then
-		_ipcctl_complete "$(_ipcctl_argument "$path" "$option")"
+		_ipcctl_complete "$(_ipcctl_argument "$at" "$option")"
 	elif [[ $PREFIX == -* ]]; then
-		found=($(_ipcctl_options "$path") $(_ipcctl_globals))
+		found=($(_ipcctl_options "$at") $(_ipcctl_globals))
 		compadd -S '' -- ${(M)found:#*=}
 		compadd -- ${found:#*=}
-	elif [[ -z $path ]]; then
+	elif [[ -z $at ]]; then
 		compadd -- $(_ipcctl_commands)
-	elif [[ $path == *' ?' ]]; then
-		compadd -- $(_ipcctl_verbs "${path% \?}")
+	elif [[ $at == *' ?' ]]; then
+		compadd -- $(_ipcctl_verbs "${at% \?}")
 	else
 		_ipcctl_complete "$(_ipcctl_source)"
 	fi

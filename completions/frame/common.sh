@@ -13,11 +13,11 @@ _ipcctl_names() {
 	done
 }
 
-# Reads the words before the cursor: sets path ("mq send"), operand (its number) and option (one that
+# Reads the words before the cursor: sets at ("mq send"), operand (its number) and option (one that
 # waits for its argument, or nothing).
 _ipcctl_parse() {
 	local word command='' verb='' class=''
-	path='' operand=0 option='' implied=''
+	at='' operand=0 option='' implied=''
 	for word in "$@"; do
 		if [ -n "$option" ]; then
 			option=''
@@ -26,29 +26,29 @@ _ipcctl_parse() {
 		case "$word" in
 		--*=* | -) ;;
 		-*)
-			[ -z "$(_ipcctl_argument "$path" "$word")" ] || option=$word
+			[ -z "$(_ipcctl_argument "$at" "$word")" ] || option=$word
 			continue
 			;;
 		esac
 		if [ -z "$command" ]; then
-			command=$word path=$word
+			command=$word at=$word
 			class=$(_ipcctl_verbs "$command")
 		elif [ -n "$class" ] && [ -z "$verb" ]; then
-			verb=$word path="$command $word"
+			verb=$word at="$command $word"
 			case "$(_ipcctl_generic) " in
-			*" $verb "*) [ -n "$(_ipcctl_operands "$path")" ] || path=$verb implied=$command ;;
+			*" $verb "*) [ -n "$(_ipcctl_operands "$at")" ] || at=$verb implied=$command ;;
 			esac
 		else
 			operand=$((operand + 1))
 		fi
 	done
-	[ -z "$class" ] || [ -n "$verb" ] || path="$command ?"
+	[ -z "$class" ] || [ -n "$verb" ] || at="$command ?"
 }
 
 # The source for the operand at the cursor.
 _ipcctl_source() {
 	local i=0 word last=''
-	for word in $(_ipcctl_operands "$path"); do
+	for word in $(_ipcctl_operands "$at"); do
 		last=$word
 		[ "$i" -lt "$operand" ] || break
 		i=$((i + 1))

@@ -33,7 +33,7 @@ _ipcctl_complete() {
 }
 
 _ipcctl() {
-	local path operand option implied typed line words
+	local at operand option implied typed line words
 	COMPREPLY=()
 	line=${COMP_LINE:0:COMP_POINT}
 	read -ra words <<<"$line" # our own cut: at white space only
@@ -45,21 +45,21 @@ _ipcctl() {
 	_ipcctl_parse "${words[@]:1}"
 	case "$typed" in
 	--*=*)
-		_ipcctl_complete "$(_ipcctl_argument "$path" "${typed%%=*}")" "${typed#*=}"
+		_ipcctl_complete "$(_ipcctl_argument "$at" "${typed%%=*}")" "${typed#*=}"
 		return
 		;;
 	esac
 	if [ -n "$option" ]; then
-		_ipcctl_complete "$(_ipcctl_argument "$path" "$option")" "$typed"
+		_ipcctl_complete "$(_ipcctl_argument "$at" "$option")" "$typed"
 		return
 	fi
-	case "$typed,$path" in
+	case "$typed,$at" in
 	-*)
-		_ipcctl_reply "$typed" < <(printf '%s\n' $(_ipcctl_options "$path") $(_ipcctl_globals))
+		_ipcctl_reply "$typed" < <(printf '%s\n' $(_ipcctl_options "$at") $(_ipcctl_globals))
 		case "${COMPREPLY[*]}" in *=) compopt -o nospace ;; esac
 		;;
 	*,) _ipcctl_reply "$typed" < <(printf '%s\n' $(_ipcctl_commands)) ;;
-	*' ?') _ipcctl_reply "$typed" < <(printf '%s\n' $(_ipcctl_verbs "${path% ?}")) ;;
+	*' ?') _ipcctl_reply "$typed" < <(printf '%s\n' $(_ipcctl_verbs "${at% ?}")) ;;
 	*) _ipcctl_complete "$(_ipcctl_source)" "$typed" ;;
 	esac
 }

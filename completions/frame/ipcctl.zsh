@@ -16,7 +16,7 @@ _ipcctl_complete() {
 
 _ipcctl() {
 	emulate -L zsh -o sh_word_split -o extended_glob
-	local path operand option implied
+	local at operand option implied
 	local -a found
 	_ipcctl_parse "${(@)words[2,CURRENT-1]}"
 	if [[ $PREFIX == --*=* ]]; then
@@ -24,15 +24,15 @@ _ipcctl() {
 		compset -P '*='
 	fi
 	if [[ -n $option ]]; then
-		_ipcctl_complete "$(_ipcctl_argument "$path" "$option")"
+		_ipcctl_complete "$(_ipcctl_argument "$at" "$option")"
 	elif [[ $PREFIX == -* ]]; then
-		found=($(_ipcctl_options "$path") $(_ipcctl_globals))
+		found=($(_ipcctl_options "$at") $(_ipcctl_globals))
 		compadd -S '' -- ${(M)found:#*=}
 		compadd -- ${found:#*=}
-	elif [[ -z $path ]]; then
+	elif [[ -z $at ]]; then
 		compadd -- $(_ipcctl_commands)
-	elif [[ $path == *' ?' ]]; then
-		compadd -- $(_ipcctl_verbs "${path% \?}")
+	elif [[ $at == *' ?' ]]; then
+		compadd -- $(_ipcctl_verbs "${at% \?}")
 	else
 		_ipcctl_complete "$(_ipcctl_source)"
 	fi

@@ -1,0 +1,97 @@
+# Completions, as they work in real shells on a pseudo-terminal.
+
+load lib
+
+setup() {
+	ipcctl mq create /first-queue --max-messages 1 --message-size 8
+	ipcctl mq create /second-queue --max-messages 1 --message-size 8
+	ipcctl sem create /a-lock
+	printf 'PS1="ready> "\nbind "set enable-bracketed-paste off"\nsource %q\n' \
+		"$SOURCE/completions/ipcctl.bash" >"$BATS_TEST_TMPDIR/bashrc"
+}
+
+# Types KEYS at a bash that has read the completions; waits until EXPECTED is on the screen.
+type_in_bash() { # KEYS EXPECTED
+	run "$SOURCE/tests/type_keys.py" 'ready> $' "$1" "$2" bash --noprofile --rcfile "$BATS_TEST_TMPDIR/bashrc" -i
+	assert_success
+}
+
+@test "bash offers the names of live queues to mq recv" {
+	type_in_bash 'ipcctl mq recv \t\t\t' '/first-queue +/second-queue'
+	refute_output --partial a-lock
+}
+
+@test "bash completes the name of a queue from its beginning" {
+	type_in_bash 'ipcctl mq recv /se\t' 'ipcctl mq recv /second-queue '
+}
+
+@test "bash completes a name with its kind, which has a colon in it" {
+	type_in_bash 'ipcctl mq recv mq:/se\t' 'ipcctl mq recv mq:/second-queue '
+	type_in_bash 'ipcctl stat sem:\t' 'ipcctl stat sem:/a-lock '
+}
+
+@test "bash offers commands, verbs, and the verbs that every kind has" {
+	type_in_bash 'ipcctl cho\t' 'ipcctl chown '
+	type_in_bash 'ipcctl mq \t\t' 'recv'
+	type_in_bash 'ipcctl mq l\t' 'ipcctl mq ls '
+	type_in_bash 'ipcctl mq stat /f\t' 'ipcctl mq stat /first-queue '
+}
+
+@test "bash completes options, their words, and what follows an option's argument" {
+	type_in_bash 'ipcctl mq send --fram\t' 'ipcctl mq send --framing='
+	type_in_bash 'ipcctl mq send -F nets\t' 'ipcctl mq send -F netstring '
+	type_in_bash 'ipcctl mq send --framing=nets\t' '--framing=netstring '
+	type_in_bash 'ipcctl mq send -p 5 /fi\t' 'ipcctl mq send -p 5 /first-queue '
+}
+
+@test "bash completes a program behind sem run, and nothing where nothing is known" {
+	type_in_bash 'ipcctl sem run /a-lock mkfif\t' 'ipcctl sem run /a-lock mkfifo '
+}
+
+@test "bash offers a hostile name in the form that the command takes back" {
+	ipcctl mq create 'mq:/od\*d\x1b name' --max-messages 1 --message-size 8
+	type_in_bash 'ipcctl mq recv /od\t' 'ipcctl mq recv (mq:)?/od'
+	refute_output --partial $'\e'
+}
+
+@test "bash offers nothing and says nothing when the listing fails" {
+	printf 'ipcctl() { echo broken >&2; return 1; }\n' >>"$BATS_TEST_TMPDIR/bashrc"
+	type_in_bash 'ipcctl mq recv /f\t\t\x15echo un""touched\r' '\nuntouched'
+	refute_output --partial broken
+}
+
+@test "zsh offers the names of live queues, verbs and options" {
+	require zsh
+	mkdir "$BATS_TEST_TMPDIR/functions"
+	cp "$SOURCE/completions/ipcctl.zsh" "$BATS_TEST_TMPDIR/functions/_ipcctl"
+	printf 'PS1="ready> "\nunsetopt zle_bracketed_paste\nfpath=(%q $fpath)\nautoload -U compinit\ncompinit -u -D\n' \
+		"$BATS_TEST_TMPDIR/functions" >"$BATS_TEST_TMPDIR/.zshrc"
+	local keys expected
+	while IFS='|' read -r keys expected; do
+		ZDOTDIR=$BATS_TEST_TMPDIR run "$SOURCE/tests/type_keys.py" 'ready> $' "$keys" "$expected" zsh -i
+		assert_success
+	done <<-'END'
+		ipcctl mq recv /se\t|/second-queue
+		ipcctl mq rec\t|ipcctl mq recv
+		ipcctl mq send --fram\t|--framing=
+		ipcctl mq send -F nets\t|netstring
+		ipcctl sem run /a\t|/a-lock
+	END
+}
+
+@test "fish offers the names of live queues, verbs and options" {
+	require fish
+	local line expected
+	while IFS='|' read -r line expected; do
+		run fish --no-config -c "source $SOURCE/completions/ipcctl.fish; complete -C '$line'"
+		assert_success
+		assert_line --regexp "^$expected"
+	done <<-'END'
+		ipcctl mq recv |/first-queue
+		ipcctl mq rec|recv
+		ipcctl mq send --fram|--framing
+		ipcctl mq send -F nets|netstring
+		ipcctl sem run |/a-lock
+		ipcctl mq stat |/second-queue
+	END
+}
