@@ -5,6 +5,7 @@
 #include "cli/layout_opt.h"
 #include "cli/units.h"
 #include "ipc/io.h"
+#include "ipc/sem.h"
 #include "ipc/shmfields.h"
 
 #include <errno.h>
@@ -12,22 +13,63 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CHUNK = 256 * 1024 };
+enum { CHUNK = 256 * 1024, LOCKED_MAX = 64 * 1024 * 1024 };
 
 static uint64_t arg_offset, arg_length;
 static bool arg_length_given, arg_text, arg_hex, arg_json;
-static const char *arg_if, *arg_until;
+static const char *arg_if, *arg_until, *arg_lock;
 static int64_t arg_interval = 10 * NSEC_PER_MSEC;
 
-/* A segment in use: what its operand says, for messages, and itself. */
+/* A segment in use: what its operand says, for messages, and itself, with the semaphore of --lock. */
 struct use {
 	struct ipc_shm shm;
 	const struct ipc_kind *kind;
 	char *name; /* printable; owned */
+	struct ipc_sem lock;
+	struct ipc_sem_hold hold;
+	bool locked;
 };
+
+/* Takes the semaphore of --lock, if there is one. */
+static int use_lock(struct use *u)
+{
+	AUTO_FREE char *name = shown(arg_lock ? arg_lock : "");
+	int r = arg_lock ? ipc_sem_hold(&u->lock, 1, cli_deadline(), false, &u->hold) : 0;
+
+	if (r < 0)
+		return fail(u->lock.selector.kind, r, "waited for semaphore '%s'", name);
+	u->locked = arg_lock != NULL;
+	return CLI_OK;
+}
+
+/* Gives it back; status is what the access ended with. */
+static int use_unlock(struct use *u, int status)
+{
+	AUTO_FREE char *name = shown(arg_lock ? arg_lock : "");
+	int r = u->locked ? ipc_sem_release(&u->lock, &u->hold) : 0;
+
+	u->locked = false;
+	if (r < 0)
+		return fail(u->lock.selector.kind, r, "cannot give back semaphore '%s'", name);
+	return status;
+}
+
+static int use_open_lock(struct ipc_ctx *ctx, struct use *u)
+{
+	AUTO_SELECTOR struct ipc_selector sel = { 0 };
+	AUTO_FREE char *name = shown(arg_lock ? arg_lock : "");
+	int r = arg_lock ? cli_selector(ctx, arg_lock, "sem", 0, &sel) : CLI_OK;
+
+	if (!arg_lock || r != CLI_OK)
+		return r;
+	r = ipc_sem_open(ctx, &sel, true, &u->lock);
+	return r < 0 ? fail(sel.kind, r, "cannot open semaphore '%s'", name) : CLI_OK;
+}
 
 static void use_clear(struct use *u)
 {
+	use_unlock(u, CLI_OK);
+	ipc_sem_close(&u->lock);
 	ipc_shm_close(&u->shm);
 	free(u->name);
 }
@@ -35,7 +77,7 @@ static void use_clear(struct use *u)
 #define AUTO_USE __attribute__((cleanup(use_clear), unused))
 #define USE_NONE                                                                                             \
 	{                                                                                                    \
-		.shm = SHM_CLOSED                                                                            \
+		.shm = SHM_CLOSED, .lock = SEM_CLOSED                                                        \
 	}
 
 static int say_failed(const struct use *u, int error, const char *verb)
@@ -89,7 +131,8 @@ static int use_open(struct ipc_ctx *ctx, const char *text, unsigned access, uint
 	r = ipc_shm_open(ctx, &sel, access, &u->shm);
 	if (r < 0)
 		return fail(sel.kind, r, "cannot open segment '%s'", u->name);
-	return await_size(u, need);
+	r = await_size(u, need);
+	return r == CLI_OK ? use_open_lock(ctx, u) : r;
 }
 
 /* --- create, resize --- */
@@ -178,6 +221,15 @@ static int gather(const char *operand, uint64_t room, char **ret, size_t *ret_le
 	return CLI_OK;
 }
 
+static int write_data(struct use *u, const char *data, size_t len)
+{
+	int r = ipc_shm_write(&u->shm, data, len, arg_offset);
+
+	if (r == -EFBIG)
+		return say_too_small(u, "write", len, arg_offset);
+	return r < 0 ? say_failed(u, r, "write") : CLI_OK;
+}
+
 static int run_write(struct ipc_ctx *ctx, int argc, char **argv)
 {
 	AUTO_USE struct use u = USE_NONE;
@@ -193,10 +245,8 @@ static int run_write(struct ipc_ctx *ctx, int argc, char **argv)
 	r = gather(argc > 1 ? argv[1] : NULL, room, &data, &len);
 	if (r != CLI_OK)
 		return r;
-	r = ipc_shm_write(&u.shm, data, len, arg_offset);
-	if (r == -EFBIG)
-		return say_too_small(&u, "write", len, arg_offset);
-	return r < 0 ? say_failed(&u, r, "write") : CLI_OK;
+	r = use_lock(&u);
+	return r == CLI_OK ? use_unlock(&u, write_data(&u, data, len)) : r;
 }
 
 /* One piece of output. Returns how much of it is done; *ret_end at the end of the text. */
@@ -212,9 +262,11 @@ static size_t print_piece(struct hex_dump *dump, const char *buf, size_t len, bo
 	return bytes_out(buf, nul ? (size_t)(nul - buf) : len, more && !nul);
 }
 
+/* Under a lock all is read before any of it is printed, as far as that is reasonable: a reader of the output may be slow. */
 static int print_range(struct use *u, uint64_t offset, uint64_t len)
 {
-	AUTO_FREE char *buf = malloc(CHUNK);
+	const size_t room = u->locked && len > CHUNK && len <= LOCKED_MAX ? (size_t)len : CHUNK;
+	AUTO_FREE char *buf = malloc(room);
 	struct hex_dump dump = { .offset = offset };
 	char last = '\n';
 	bool end = false;
@@ -222,10 +274,12 @@ static int print_range(struct use *u, uint64_t offset, uint64_t len)
 	if (!buf)
 		return fail(NULL, -ENOMEM, "cannot read segment '%s'", u->name);
 	while (len > 0 && !end && !ferror(stdout)) {
-		size_t want = len < CHUNK ? (size_t)len : CHUNK;
+		size_t want = len < room ? (size_t)len : room;
 		ssize_t n = ipc_shm_read(&u->shm, buf, want, offset);
 		if (n < 0 || (size_t)n < want)
 			return say_failed(u, n < 0 ? (int)n : -ENODATA, "read");
+		if (want == len && use_unlock(u, CLI_OK) != CLI_OK)
+			return CLI_FAILED;
 		size_t done = print_piece(&dump, buf, want, want < len, &end);
 		if (done > 0)
 			last = buf[done - 1];
@@ -254,7 +308,8 @@ static int run_read(struct ipc_ctx *ctx, int argc, char **argv)
 	uint64_t len = arg_length_given ? arg_length : rest;
 	if (size < 0 || len > rest || arg_offset > (uint64_t)size)
 		return say_too_small(&u, "read", len, arg_offset);
-	return print_range(&u, arg_offset, len);
+	r = use_lock(&u);
+	return r == CLI_OK ? use_unlock(&u, print_range(&u, arg_offset, len)) : r;
 }
 
 /* --- get, set, watch --- */
@@ -332,13 +387,15 @@ static int run_get(struct ipc_ctx *ctx, int argc, char **argv)
 {
 	AUTO_PICTURE struct picture p = { 0 };
 	AUTO_USE struct use u = USE_NONE;
-	const struct ipc_shm_fields f = { &u.shm, arg_offset, false };
+	const struct ipc_shm_fields f = { &u.shm, arg_offset, arg_lock != NULL };
 	int r = picture_init(&p, argc - 1, argv + 1);
 
 	if (r == CLI_OK)
 		r = use_open(ctx, argv[0], SHM_READ, ipc_shm_fields_end(&f, p.members, p.len), &u);
 	if (r == CLI_OK)
-		r = picture_read(&u, &f, &p, false);
+		r = use_lock(&u);
+	if (r == CLI_OK)
+		r = use_unlock(&u, picture_read(&u, &f, &p, false));
 	return r == CLI_OK ? picture_print(&p) : r;
 }
 
@@ -440,12 +497,23 @@ static uint64_t changes_end(const struct changes *c, const struct ipc_shm_fields
 	return end;
 }
 
+static int set_fields(const struct use *u, const struct changes *c, const struct ipc_shm_fields *f)
+{
+	int r = changes_apply(c, f);
+
+	if (r == -EFBIG || r == -ENODATA)
+		return say_too_small(u, "set", changes_end(c, f) - f->base, f->base);
+	if (r < 0)
+		return say_failed(u, r, "set");
+	return r == 1 ? CLI_OK : CLI_NO;
+}
+
 static int run_set(struct ipc_ctx *ctx, int argc, char **argv)
 {
 	AUTO_LAYOUT struct ipc_layout *layout = NULL;
 	AUTO_CHANGES struct changes c = { 0 };
 	AUTO_USE struct use u = USE_NONE;
-	const struct ipc_shm_fields f = { &u.shm, arg_offset, false };
+	const struct ipc_shm_fields f = { &u.shm, arg_offset, arg_lock != NULL };
 	int r = layout_load(&layout);
 
 	if (r == CLI_OK)
@@ -454,14 +522,9 @@ static int run_set(struct ipc_ctx *ctx, int argc, char **argv)
 		r = changes_check(&c, &f);
 	if (r == CLI_OK)
 		r = use_open(ctx, argv[0], SHM_READ | SHM_WRITE, changes_end(&c, &f), &u);
-	if (r != CLI_OK)
-		return r;
-	r = changes_apply(&c, &f);
-	if (r == -EFBIG || r == -ENODATA)
-		return say_too_small(&u, "set", changes_end(&c, &f) - f.base, f.base);
-	if (r < 0)
-		return say_failed(&u, r, "set");
-	return r == 1 ? CLI_OK : CLI_NO;
+	if (r == CLI_OK)
+		r = use_lock(&u);
+	return r == CLI_OK ? use_unlock(&u, set_fields(&u, &c, &f)) : r;
 }
 
 /* What watch waits for: a field, alone in a picture of its own. */
@@ -568,9 +631,12 @@ static int watch(struct use *u, const struct ipc_shm_fields *f, struct picture *
 	if (!last)
 		return fail(NULL, -ENOMEM, "cannot watch segment '%s'", u->name);
 	for (;;) {
-		int r = p->len ? look_for_changes(u, f, p, last, first, &changed) : CLI_OK;
+		int r = use_lock(u);
+		if (r == CLI_OK && p->len)
+			r = look_for_changes(u, f, p, last, first, &changed);
 		if (r == CLI_OK)
 			r = goal_look(g, u, f, &reached);
+		r = use_unlock(u, r);
 		if (r != CLI_OK || reached || ferror(stdout))
 			return r; /* main() says what is wrong with standard output */
 		if (ipc_shm_removed(&u->shm))
@@ -589,7 +655,7 @@ static int run_watch(struct ipc_ctx *ctx, int argc, char **argv)
 	AUTO_PICTURE struct picture p = { 0 };
 	AUTO_GOAL struct goal g = { 0 };
 	AUTO_USE struct use u = USE_NONE;
-	const struct ipc_shm_fields f = { &u.shm, arg_offset, false };
+	const struct ipc_shm_fields f = { &u.shm, arg_offset, arg_lock != NULL };
 	int r = picture_init(&p, argc - 1, argv + 1);
 
 	if (r == CLI_OK)
@@ -626,6 +692,11 @@ static const struct opt offset_opts[] = {
 	{ 0 },
 };
 
+static const struct opt lock_opts[] = {
+	{ OPT_STRING, 0, "lock", "SEM", "Hold this semaphore during each access", { .string = &arg_lock } },
+	{ 0 },
+};
+
 static const struct opt json_opts[] = {
 	{ OPT_FLAG, 'J', "json", NULL, "Print JSON", { .flag = &arg_json } },
 	{ 0 },
@@ -634,6 +705,7 @@ static const struct opt json_opts[] = {
 static const struct opt write_opts[] = {
 	{ OPT_INCLUDE, .to = { .table = offset_opts } },
 	{ OPT_FLAG, 0, "text", NULL, "Write a closing NUL, as C programs expect", { .flag = &arg_text } },
+	{ OPT_INCLUDE, .to = { .table = lock_opts } },
 	{ OPT_INCLUDE, .to = { .table = open_opts } },
 	{ 0 },
 };
@@ -644,6 +716,7 @@ static const struct opt read_opts[] = {
 		{ .size = &arg_length }, .given = &arg_length_given },
 	{ OPT_FLAG, 0, "text", NULL, "Read up to the first NUL", { .flag = &arg_text } },
 	{ OPT_FLAG, 'x', "hex", NULL, "Print offsets and bytes in hexadecimal", { .flag = &arg_hex } },
+	{ OPT_INCLUDE, .to = { .table = lock_opts } },
 	{ OPT_INCLUDE, .to = { .table = open_opts } },
 	{ 0 },
 };
@@ -652,6 +725,7 @@ static const struct opt get_opts[] = {
 	{ OPT_INCLUDE, .to = { .table = layout_opts } },
 	{ OPT_INCLUDE, .to = { .table = offset_opts } },
 	{ OPT_INCLUDE, .to = { .table = json_opts } },
+	{ OPT_INCLUDE, .to = { .table = lock_opts } },
 	{ OPT_INCLUDE, .to = { .table = open_opts } },
 	{ 0 },
 };
@@ -661,6 +735,7 @@ static const struct opt set_opts[] = {
 	{ OPT_STRING, 0, "if", "FIELD=VALUE", "Only if the field has this value; status 6 if it has not",
 		{ .string = &arg_if } },
 	{ OPT_INCLUDE, .to = { .table = offset_opts } },
+	{ OPT_INCLUDE, .to = { .table = lock_opts } },
 	{ OPT_INCLUDE, .to = { .table = open_opts } },
 	{ 0 },
 };
@@ -672,6 +747,7 @@ static const struct opt watch_opts[] = {
 	{ OPT_DURATION, 'i', "interval", "DURATION", "How often to look", { .nsec = &arg_interval } },
 	{ OPT_INCLUDE, .to = { .table = offset_opts } },
 	{ OPT_INCLUDE, .to = { .table = json_opts } },
+	{ OPT_INCLUDE, .to = { .table = lock_opts } },
 	{ OPT_INCLUDE, .to = { .table = open_opts } },
 	{ 0 },
 };
@@ -722,6 +798,8 @@ static const struct example set_examples[] = {
 	{ "ipcctl shm set /lock --layout 'int owner;' owner=42 --if owner=0",
 		"Change a field unless another was faster: one compare and swap",
 		"ipcctl shm create /lock --size 4" },
+	{ "ipcctl shm set key:5678 --lock /guard --layout " FLAG " id=42",
+		"Change it while no other has the semaphore", MAKE " && ipcctl sem create /guard" },
 	{ 0 },
 };
 

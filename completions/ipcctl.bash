@@ -41,12 +41,12 @@ _ipcctl_options() {
 	'sem holders') echo ' --json --wait --timeout= --nonblock --create --value= --nsems= --mode= --owner= --exclusive' ;;
 	'sem repair') echo ' --value= --force' ;;
 	'shm create') echo ' --size= --mode= --owner= --exclusive' ;;
-	'shm write') echo ' --offset= --text --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
-	'shm read') echo ' --offset= --length= --text --hex --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
+	'shm write') echo ' --offset= --text --lock= --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
+	'shm read') echo ' --offset= --length= --text --hex --lock= --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
 	'shm resize') echo ' --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
-	'shm get') echo ' --layout= --struct= --offset= --json --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
-	'shm set') echo ' --layout= --struct= --if= --offset= --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
-	'shm watch') echo ' --layout= --struct= --until= --interval= --offset= --json --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
+	'shm get') echo ' --layout= --struct= --offset= --json --lock= --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
+	'shm set') echo ' --layout= --struct= --if= --offset= --lock= --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
+	'shm watch') echo ' --layout= --struct= --until= --interval= --offset= --json --lock= --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
 	'stat') echo ' --json' ;;
 	'wait') echo ' --for= --timeout= --nonblock' ;;
 	esac
@@ -155,12 +155,14 @@ _ipcctl_argument() {
 	'shm create --mode' | 'shm create -m') echo 'none' ;;
 	'shm create --owner') echo 'user' ;;
 	'shm write --offset' | 'shm write -o') echo 'none' ;;
+	'shm write --lock') echo 'sem' ;;
 	'shm write --timeout' | 'shm write -t') echo 'none' ;;
 	'shm write --size' | 'shm write -s') echo 'none' ;;
 	'shm write --mode' | 'shm write -m') echo 'none' ;;
 	'shm write --owner') echo 'user' ;;
 	'shm read --offset' | 'shm read -o') echo 'none' ;;
 	'shm read --length' | 'shm read -l') echo 'none' ;;
+	'shm read --lock') echo 'sem' ;;
 	'shm read --timeout' | 'shm read -t') echo 'none' ;;
 	'shm read --size' | 'shm read -s') echo 'none' ;;
 	'shm read --mode' | 'shm read -m') echo 'none' ;;
@@ -172,6 +174,7 @@ _ipcctl_argument() {
 	'shm get --layout') echo 'file' ;;
 	'shm get --struct') echo 'none' ;;
 	'shm get --offset' | 'shm get -o') echo 'none' ;;
+	'shm get --lock') echo 'sem' ;;
 	'shm get --timeout' | 'shm get -t') echo 'none' ;;
 	'shm get --size' | 'shm get -s') echo 'none' ;;
 	'shm get --mode' | 'shm get -m') echo 'none' ;;
@@ -180,6 +183,7 @@ _ipcctl_argument() {
 	'shm set --struct') echo 'none' ;;
 	'shm set --if') echo 'none' ;;
 	'shm set --offset' | 'shm set -o') echo 'none' ;;
+	'shm set --lock') echo 'sem' ;;
 	'shm set --timeout' | 'shm set -t') echo 'none' ;;
 	'shm set --size' | 'shm set -s') echo 'none' ;;
 	'shm set --mode' | 'shm set -m') echo 'none' ;;
@@ -189,6 +193,7 @@ _ipcctl_argument() {
 	'shm watch --until') echo 'none' ;;
 	'shm watch --interval' | 'shm watch -i') echo 'none' ;;
 	'shm watch --offset' | 'shm watch -o') echo 'none' ;;
+	'shm watch --lock') echo 'sem' ;;
 	'shm watch --timeout' | 'shm watch -t') echo 'none' ;;
 	'shm watch --size' | 'shm watch -s') echo 'none' ;;
 	'shm watch --mode' | 'shm watch -m') echo 'none' ;;

@@ -385,6 +385,7 @@ complete -c ipcctl -n '__ipcctl_at "shm create"' -s x -l exclusive -d 'Fail if t
 complete -c ipcctl -n '__ipcctl_at "shm create" 0' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_at "shm write"' -s o -l offset -d 'Where to begin, in bytes' -x
 complete -c ipcctl -n '__ipcctl_at "shm write"' -l text -d 'Write a closing NUL, as C programs expect'
+complete -c ipcctl -n '__ipcctl_at "shm write"' -l lock -d 'Hold this semaphore during each access' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_at "shm write"' -s t -l timeout -d 'Give up a wait after this time' -x
 complete -c ipcctl -n '__ipcctl_at "shm write"' -l nonblock -d 'Fail rather than wait'
 complete -c ipcctl -n '__ipcctl_at "shm write"' -l wait -d 'Wait until the object exists'
@@ -398,6 +399,7 @@ complete -c ipcctl -n '__ipcctl_at "shm read"' -s o -l offset -d 'Where to begin
 complete -c ipcctl -n '__ipcctl_at "shm read"' -s l -l length -d 'How many bytes; all that follow, unless told' -x
 complete -c ipcctl -n '__ipcctl_at "shm read"' -l text -d 'Read up to the first NUL'
 complete -c ipcctl -n '__ipcctl_at "shm read"' -s x -l hex -d 'Print offsets and bytes in hexadecimal'
+complete -c ipcctl -n '__ipcctl_at "shm read"' -l lock -d 'Hold this semaphore during each access' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_at "shm read"' -s t -l timeout -d 'Give up a wait after this time' -x
 complete -c ipcctl -n '__ipcctl_at "shm read"' -l nonblock -d 'Fail rather than wait'
 complete -c ipcctl -n '__ipcctl_at "shm read"' -l wait -d 'Wait until the object exists'
@@ -420,6 +422,7 @@ complete -c ipcctl -n '__ipcctl_at "shm get"' -l layout -d 'The structure: C dec
 complete -c ipcctl -n '__ipcctl_at "shm get"' -l struct -d 'Which structure of the layout, unless the last one' -x
 complete -c ipcctl -n '__ipcctl_at "shm get"' -s o -l offset -d 'Where to begin, in bytes' -x
 complete -c ipcctl -n '__ipcctl_at "shm get"' -s J -l json -d 'Print JSON'
+complete -c ipcctl -n '__ipcctl_at "shm get"' -l lock -d 'Hold this semaphore during each access' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_at "shm get"' -s t -l timeout -d 'Give up a wait after this time' -x
 complete -c ipcctl -n '__ipcctl_at "shm get"' -l nonblock -d 'Fail rather than wait'
 complete -c ipcctl -n '__ipcctl_at "shm get"' -l wait -d 'Wait until the object exists'
@@ -433,6 +436,7 @@ complete -c ipcctl -n '__ipcctl_at "shm set"' -l layout -d 'The structure: C dec
 complete -c ipcctl -n '__ipcctl_at "shm set"' -l struct -d 'Which structure of the layout, unless the last one' -x
 complete -c ipcctl -n '__ipcctl_at "shm set"' -l if -d 'Only if the field has this value; status 6 if it has not' -x
 complete -c ipcctl -n '__ipcctl_at "shm set"' -s o -l offset -d 'Where to begin, in bytes' -x
+complete -c ipcctl -n '__ipcctl_at "shm set"' -l lock -d 'Hold this semaphore during each access' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_at "shm set"' -s t -l timeout -d 'Give up a wait after this time' -x
 complete -c ipcctl -n '__ipcctl_at "shm set"' -l nonblock -d 'Fail rather than wait'
 complete -c ipcctl -n '__ipcctl_at "shm set"' -l wait -d 'Wait until the object exists'
@@ -448,6 +452,7 @@ complete -c ipcctl -n '__ipcctl_at "shm watch"' -l until -d 'End when the field 
 complete -c ipcctl -n '__ipcctl_at "shm watch"' -s i -l interval -d 'How often to look' -x
 complete -c ipcctl -n '__ipcctl_at "shm watch"' -s o -l offset -d 'Where to begin, in bytes' -x
 complete -c ipcctl -n '__ipcctl_at "shm watch"' -s J -l json -d 'Print JSON'
+complete -c ipcctl -n '__ipcctl_at "shm watch"' -l lock -d 'Hold this semaphore during each access' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_at "shm watch"' -s t -l timeout -d 'Give up a wait after this time' -x
 complete -c ipcctl -n '__ipcctl_at "shm watch"' -l nonblock -d 'Fail rather than wait'
 complete -c ipcctl -n '__ipcctl_at "shm watch"' -l wait -d 'Wait until the object exists'

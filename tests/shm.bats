@@ -177,6 +177,70 @@ is_changed() {
 	echo end >&"$PEER"
 }
 
+@test "--lock on both sides: never half of a write, whatever the size" {
+	local layout='char a[5000]; long n; char b[5000];'
+	for pair in "$NAME /lock" "$KEY key:7"; do
+		read -r object lock <<<"$pair"
+		ipcctl sem create "$lock"
+		ipcctl shm create "$object" --size 20000
+		storm() {
+			local letter
+			for _ in 1 2 3 4 5; do
+				for letter in a b c; do
+					ipcctl shm set "$object" --lock "$lock" --layout "$layout" n=1 \
+						a="$(printf "%04999d" 0 | tr 0 $letter)" b="$(printf "%04999d" 0 | tr 0 $letter)"
+				done
+			done
+		}
+		storm 3>&- &
+		while is_running $!; do
+			text=$(ipcctl shm get "$object" --lock "$lock" --layout "$layout" a b | tr '\n' ' ')
+			[[ $text =~ ^a=(a*|b*|c*)\ b=(.*)\ $ ]]
+			assert_equal "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
+			text=$(ipcctl shm read "$object" --lock "$lock" --length 4999 | tr -d '\0')
+			[[ $text =~ ^(a*|b*|c*)$ ]]
+		done
+		wait
+		assert_equal "$(ipcctl sem get "$lock")" 1
+	done
+}
+
+@test "--lock waits for the semaphore, in time, and says so" {
+	ipcctl shm create "$NAME" --size 100
+	ipcctl sem create /lock --value 0
+	for verb in "read $NAME" "write $NAME x" "get $NAME --layout int\ a" "set $NAME --layout int\ a a=1" \
+		"watch $NAME --layout int\ a"; do
+		status=0
+		eval "ipcctl shm $verb --lock /lock -t 20ms" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" || status=$?
+		assert_equal "$status" 4
+		grep -q "waited for semaphore '/lock': Timed out" "$BATS_TEST_TMPDIR/err"
+		[ ! -s "$BATS_TEST_TMPDIR/out" ]
+	done
+	run ipcctl shm get "$NAME" --layout 'int a;' --lock /lock --nonblock
+	assert_failure 4
+	run ipcctl shm get "$NAME" --layout 'int a;' --lock /none
+	assert_failure 3
+	assert_output "ipcctl shm get: cannot open semaphore '/none': No such file or directory"
+	background ipcctl shm set "$NAME" --layout 'int a;' --lock /lock a=7
+	wait_until is_in_syscall "$BG_PID" futex
+	assert_equal "$(ipcctl shm get "$NAME" --layout 'int a;' a)" 0
+	ipcctl sem post /lock
+	finish
+	assert_success
+	assert_equal "$(ipcctl shm get "$NAME" --layout 'int a;' a)" 7
+}
+
+@test "under a lock --if may be about any field" {
+	ipcctl shm create "$NAME" --size 100
+	ipcctl sem create /lock
+	ipcctl shm set "$NAME" --layout 'char state[9]; long n;' --lock /lock state=ready n=1 --if state=
+	run ipcctl shm set "$NAME" --layout 'char state[9]; long n;' --lock /lock n=2 --if state=
+	assert_failure 6
+	run ipcctl shm get "$NAME" --layout 'char state[9]; long n;' --lock /lock
+	assert_output $'state=ready\nn=1'
+	assert_equal "$(ipcctl sem get /lock)" 1
+}
+
 # --- waiting -------------------------------------------------------------------------------------
 
 @test "a reader that starts before the writer waits for the segment, its size, and its content" {
