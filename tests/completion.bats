@@ -64,6 +64,7 @@ type_in_bash() { # KEYS EXPECTED
 	require zsh
 	mkdir "$BATS_TEST_TMPDIR/functions"
 	cp "$SOURCE/completions/ipcctl.zsh" "$BATS_TEST_TMPDIR/functions/_ipcctl"
+	# shellcheck disable=SC2016 # fpath is for zsh to expand
 	printf 'PS1="ready> "\nunsetopt zle_bracketed_paste\nfpath=(%q $fpath)\nautoload -U compinit\ncompinit -u -D\n' \
 		"$BATS_TEST_TMPDIR/functions" >"$BATS_TEST_TMPDIR/.zshrc"
 	local keys expected
