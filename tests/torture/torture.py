@@ -49,7 +49,7 @@ LOOK = ("EACCES", "ENOMEM")
 # and a failed brk is not noticed). They are moments for a SIGKILL all the same.
 NEVER = (
     "alarm arch_prctl brk clock_getres clock_gettime exit exit_group getegid geteuid getgid getpgid getpid getppid"
-    " getsid gettid gettimeofday getuid kill lseek membarrier munmap restart_syscall rseq rt_sigaction rt_sigpending"
+    " close_range getsid gettid gettimeofday getuid kill lseek membarrier munmap restart_syscall rseq rt_sigaction rt_sigpending"
     " rt_sigprocmask rt_sigreturn sched_getaffinity sched_yield set_robust_list set_tid_address sysinfo time umask"
     " uname setrlimit prlimit64 timer_delete"
 ).split()
