@@ -176,3 +176,9 @@ load lib
 	assert_failure 1
 	assert_output --partial "refusing to run with privileges that its caller lacks"
 }
+
+@test "a command without its verb names the verbs that there are" {
+	run -2 ipcctl mq
+	assert_line --partial "which verb? One of create, send, recv,"
+	assert_line --partial ", ls, "
+}

@@ -353,3 +353,14 @@ time.sleep(100)"
 		assert_equal "$(ipcctl ls --names 'shm:bad?')" 'shm:/bad\xff'
 	done
 }
+
+@test "a POSIX queue shows how many messages are in it, since counting their bytes would change its times" {
+	ipcctl mq create /used --max-messages 4 --message-size 16
+	run -0 ipcctl ls --noheadings -o used mq
+	assert_output --regexp '^ *0B$'
+	ipcctl mq send /used one two
+	run -0 ipcctl ls --noheadings -o used mq
+	assert_output --regexp '^ *2 msg$'
+	run -0 ipcctl ls -J -o used mq
+	assert_line --partial '"used": null'
+}

@@ -351,6 +351,17 @@ static enum ipc_have without_text(const struct column *c, const struct ipc_objec
 	return HAVE_UNKNOWN;
 }
 
+/* Of a queue whose bytes can't be counted without disturbing it: how many messages they are. */
+static char *messages_text(const struct ipc_object *o)
+{
+	struct ipc_value messages = ipc_object_get(o, "messages");
+	char *text = NULL;
+
+	if (messages.have != HAVE_VALUE)
+		return NULL;
+	return asprintf(&text, "%" PRId64 " msg", messages.number) < 0 ? NULL : text;
+}
+
 struct cell column_cell(const struct column *c, const struct ipc_object *o)
 {
 	struct cell cell = { .unit = c->unit };
@@ -363,6 +374,8 @@ struct cell column_cell(const struct column *c, const struct ipc_object *o)
 	}
 	v = c->number ? c->number(o) : c->field ? o->common[c->id] : own_field(c, o);
 	cell.have = v.have;
+	if (v.have == HAVE_UNKNOWN && c->field && c->id == FIELD_USED)
+		cell.text = messages_text(o);
 	cell.number = c->unit == UNIT_KEY ? (int64_t)(uint32_t)v.number : v.number; /* never negative here */
 	if (v.have == HAVE_VALUE && c->unit == UNIT_LIST) {
 		cell.text = list_text(o);
@@ -424,10 +437,10 @@ char *cell_text(const struct cell *cell, unsigned flags)
 {
 	char text[UNITS_TEXT_MAX];
 
-	if (cell->have != HAVE_VALUE)
-		return strdup(cell->have == HAVE_ABSENT ? "-" : "?");
 	if (cell->text)
 		return strdup(cell->text);
+	if (cell->have != HAVE_VALUE)
+		return strdup(cell->have == HAVE_ABSENT ? "-" : "?");
 	if (flags & CELL_LONG && cell->unit == UNIT_TIME)
 		return long_time(cell->number);
 	if (flags & CELL_LONG && cell->unit == UNIT_BYTES)

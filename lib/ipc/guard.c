@@ -1,7 +1,9 @@
 #include "ipc/guard.h"
 
+#include "ipc/deadline.h"
 #include "ipc/io.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
@@ -12,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MSG_DISMISS = 'd' };
+enum { MSG_DISMISS = 'd', RETRY_NS = 10 * 1000 * 1000 };
 
 /* What only the guard has open, beside the task's descriptors. */
 struct post {
@@ -20,14 +22,21 @@ struct post {
 	int fd;     /* our end of the line to the caller */
 };
 
-/* close_range(2) came with Linux 5.9. */
+/* close_range(2) came with Linux 5.9. The limit may be a million descriptors, so only those that are open. */
 static void close_span(unsigned from, unsigned to)
 {
+	const struct dirent *entry;
+
 	if (from > to || syscall(SYS_close_range, from, to, 0) == 0)
 		return;
-	long limit = sysconf(_SC_OPEN_MAX);
-	for (unsigned fd = from; fd <= to && fd < (unsigned)limit; fd++)
-		close((int)fd);
+	DIR *open_ones = opendir("/proc/self/fd");
+	while (open_ones && (entry = readdir(open_ones)) != NULL) {
+		unsigned long fd = strtoul(entry->d_name, NULL, 10);
+		if (entry->d_name[0] != '.' && fd >= from && fd <= to && fd != (unsigned)dirfd(open_ones))
+			close((int)fd);
+	}
+	if (open_ones)
+		closedir(open_ones);
 }
 
 static void close_others(const struct guard_task *task, const struct post *post)
@@ -70,8 +79,9 @@ static bool watch(const struct post *post)
 
 	for (;;) {
 		if (poll(fds, ARRAY_SIZE(fds), -1) < 0) {
+			/* It must not leave before its time: whatever is scarce now, later is another try. */
 			if (errno != EINTR)
-				return false;
+				(void)ipc_deadline_sleep(ipc_deadline_in(WAIT_FOREVER), RETRY_NS);
 			continue;
 		}
 		/* First, because who was sent away may see the death, too. */
@@ -89,14 +99,17 @@ static bool watch(const struct post *post)
 static void stand_guard(const struct guard_task *task, const struct post *post)
 {
 	char ready = 0;
+	ssize_t n;
 
 	prctl(PR_SET_NAME, "ipcctl-guard");
 	default_signals();
 	close_others(task, post);
 	if (chdir("/") < 0)
 		return;
-	send(post->fd, &ready, 1, MSG_NOSIGNAL); /* a caller that is dead already is seen by watch */
-	if (watch(post))
+	while ((n = send(post->fd, &ready, 1, MSG_NOSIGNAL)) < 0 && errno == EINTR)
+		;
+	/* A caller that does not hear that we are ready has done nothing that would have to be undone. */
+	if (n == 1 && watch(post))
 		task->undo(task->arg);
 }
 

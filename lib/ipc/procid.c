@@ -60,8 +60,15 @@ static int read_namespaces(uint64_t *ret_pidns, uint64_t *ret_timens)
 
 	if (stat("/proc/self/ns/pid", &st) < 0)
 		return -errno;
-	*ret_pidns = st.st_ino;
-	*ret_timens = stat("/proc/self/ns/time", &st) == 0 ? st.st_ino : 0;
+	uint64_t pidns = st.st_ino;
+	/* Only a kernel without time namespaces has 0: a record with a false one could never be judged. */
+	if (stat("/proc/self/ns/time", &st) < 0) {
+		if (errno != ENOENT)
+			return -errno;
+		st.st_ino = 0;
+	}
+	*ret_pidns = pidns;
+	*ret_timens = st.st_ino;
 	return 0;
 }
 

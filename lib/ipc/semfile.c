@@ -129,6 +129,11 @@ int semfile_reopen(const struct semfile *f, struct semfile *ret)
 	return fd < 0 ? -errno : adopt(fd, f->map, ret);
 }
 
+int semfile_keep_from_children(const struct semfile *f)
+{
+	return f->map && madvise(f->map, SEM_MAX_SIZE, MADV_DONTFORK) < 0 ? -errno : 0;
+}
+
 void semfile_close(struct semfile *f)
 {
 	if (f->map)

@@ -73,6 +73,12 @@ int semfile_open(int dirfd, const char *filename, int access, struct semfile *re
  */
 int semfile_reopen(const struct semfile *f, struct semfile *ret);
 
+/**
+ * Keeps the mapping from children that are forked from now on. A mapping keeps its file open: as long as a
+ * child had ours, the lock would not die with us. Returns 0 or -errno.
+ */
+int semfile_keep_from_children(const struct semfile *f);
+
 struct semfile_state {
 	uint32_t value;
 	uint32_t waiters; /* at most so many wait: one that was killed is never subtracted */

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LOCK_MS = 2000 };
+enum { LOCK_MS = 2000, GIVE_BACK_TRIES = 5, GIVE_BACK_NAP_NS = 10 * 1000 * 1000 };
 
 /* Long enough for any lock that is held for microseconds, and an end where it is not. */
 static struct ipc_deadline patience(void)
@@ -93,15 +93,23 @@ static int posix_get(struct ipc_sem *s, struct ipc_sem_state *ret)
 static void give_back(void *arg)
 {
 	const struct semfile *file = arg;
+	struct semfile_recovered done = { 0 };
 
-	(void)semfile_recover(file, ipc_deadline_in(WAIT_FOREVER), NULL);
+	/* Nobody else may look for a long time, so what is in the way for a moment must not end it. */
+	for (int i = 0; i < GIVE_BACK_TRIES && done.holders == 0; i++) {
+		int r = semfile_recover(file, ipc_deadline_in(WAIT_FOREVER), &done);
+		if (r < 0 || done.holders == 0)
+			(void)ipc_deadline_sleep(ipc_deadline_in(WAIT_FOREVER), GIVE_BACK_NAP_NS);
+	}
 }
 
 static int post_guard(const struct ipc_sem *s, struct guard *ret)
 {
 	AUTO_SEMFILE struct semfile its_own = SEMFILE_CLOSED;
-	int r = semfile_reopen(&s->file, &its_own);
+	int r = semfile_keep_from_children(&s->file);
 
+	if (r == 0)
+		r = semfile_reopen(&s->file, &its_own);
 	if (r < 0)
 		return r;
 	r = guard_start(

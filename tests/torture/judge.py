@@ -16,6 +16,16 @@ class Clean:
         self.before, self.done, self.result = before, done, result
 
 
+def nobody_waits(state):
+    """Without the number of waiters of POSIX semaphores: one that is killed goes on being counted, as in glibc,
+    which costs a needless system call and no more."""
+    return {name: (*thing[:5], 0, *thing[6:]) if thing[0] == "semaphore" else thing for name, thing in state.items()}
+
+
+def without_waiters(clean):
+    return Clean(nobody_waits(clean.before), nobody_waits(clean.done), clean.result)
+
+
 def messages(state):
     """All messages of all queues, as their bytes."""
     return [data for thing in state.values() if thing[0] == "queue" for _, data in thing[-1]]
@@ -170,7 +180,7 @@ def complaints(scenario, clean, result, state, stdout_lost=False, stderr_lost=Fa
         return ["it hangs"]
     if result.left:
         found.append(f"processes left running: {result.left}")
-    if result.signal in CRASHES:
+    if result.signal in CRASHES and not scenario.get("program"):
         found.append(f"killed by {result.signal.name}")
     success = result.status == clean.result.status and not result.signal
     if success and state != clean.done:

@@ -177,8 +177,8 @@ class Worker:
         self.prepare(scenario)
         return self.execute([*before, *self.argv(scenario)], scenario.get("stdin", b""), **how)
 
-    def look(self, scenario, result):
-        if result.killed:
+    def look(self, scenario, result, killed=False):
+        if killed:
             for line in scenario.get("recover", []):
                 self.ipcctl(line)
         state = world.snapshot(self.directories)
@@ -263,7 +263,10 @@ class Worker:
         what = "signal=KILL" if fault == "KILL" else f"error={fault}"
         strace = ["strace", "-qq", "-f", "-o", "/dev/null", "-e", f"trace={name}"]
         result = self.go(scenario, before=[*strace, "-e", f"inject={name}:{what}:when={number}"])
-        state = self.look(scenario, result)
+        state = self.look(scenario, result, fault == "KILL")
+        if fault == "KILL":
+            clean = judge.without_waiters(clean)
+            state = judge.nobody_waits(state)
         return judge.complaints(scenario, clean, result, state, stderr_lost=rest.startswith("2, "))
 
     # --- everything else that can go wrong ---
@@ -278,11 +281,14 @@ class Worker:
         for n in range(3, 9):
             yield f"nofile-{n}", lambda n=n: self.limited(scenario, clean, resource.RLIMIT_NOFILE, n)
         for size in range(2 << 20, 12 << 20, 256 << 10):
-            yield f"as-{size >> 10}K", lambda size=size: self.limited(scenario, clean, resource.RLIMIT_AS, size)
+            # What a guard has no memory for is left to the next one that looks, as after a SIGKILL.
+            yield f"as-{size >> 10}K", lambda size=size: self.limited(
+                scenario, clean, resource.RLIMIT_AS, size, recover=True
+            )
         for pages in (0, 1):
             yield f"shm-left-{pages}", lambda pages=pages: self.shm_full(scenario, clean, pages * PAGE)
 
-    def under(self, scenario, clean, stdout=None, prepare=None, before=(), lost=True, stderr_lost=False, ready=None):
+    def under(self, scenario, clean, stdout=None, prepare=None, before=(), lost=True, stderr_lost=False, ready=None, recover=False):
         self.prepare(scenario)
         if ready:
             ready()
@@ -291,7 +297,7 @@ class Worker:
         result = self.execute([*before, *self.argv(scenario)], scenario.get("stdin", b""), target, prepare)
         if file is not None:
             os.close(file)
-        state = self.look(scenario, result)
+        state = self.look(scenario, result, recover)
         return judge.complaints(scenario, clean, result, state, lost and stdout is not None, stderr_lost)
 
     def closed(self, scenario, clean, streams):
@@ -308,8 +314,8 @@ class Worker:
         # Its reader went away: that needs no message.
         return [complaint for complaint in found if complaint != "status 141 without a message"]
 
-    def limited(self, scenario, clean, limit, value, stdout=None):
-        return self.under(scenario, clean, stdout, lambda: resource.setrlimit(limit, (value, value)))
+    def limited(self, scenario, clean, limit, value, stdout=None, recover=False):
+        return self.under(scenario, clean, stdout, lambda: resource.setrlimit(limit, (value, value)), recover=recover)
 
     def shm_full(self, scenario, clean, left):
         return self.under(scenario, clean, ready=lambda: world.fill(left))
