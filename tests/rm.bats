@@ -53,6 +53,40 @@ on_terminal() { # ANSWER COMMAND...
 	assert_equal "$(names)" shm:/b
 }
 
+@test "what somebody holds a lease on is live: it is listed, kept, and goes with --force" {
+	program=$(
+		build_c - <<-'END'
+			#include <fcntl.h>
+			#include <signal.h>
+			#include <unistd.h>
+
+			/* Holds leases on the files that are its operands, and answers nobody who wants them. */
+			int main(int argc, char **argv)
+			{
+				signal(SIGIO, SIG_IGN);
+				for (int i = 1; i < argc; i++)
+					if (fcntl(open(argv[i], O_RDONLY), F_SETLEASE, F_WRLCK) < 0)
+						return 1;
+				close(creat("/tmp/held", 0600));
+				pause();
+			}
+		END
+	)
+	make shm:/a mq:/a shm:/.ipcctl-rm.b
+	rm -f /tmp/held
+	background "$program" /dev/shm/a /dev/mqueue/a /dev/shm/.ipcctl-rm.b
+	wait_until test -e /tmp/held
+	assert_equal "$(ipcctl ls --names --state live | sort | tr '\n' ' ')" "mq:/a shm:/.ipcctl-rm.b shm:/a "
+	for name in shm:/a mq:/a; do
+		run ipcctl rm $name
+		assert_failure 1
+		assert_line --index 0 --partial "'$name': it is in use: somebody holds a lease on it"
+		run ipcctl rm -f --discard $name
+		assert_success
+	done
+	assert_equal "$(names)" shm:/.ipcctl-rm.b
+}
+
 @test "what is swapped for another one in use at any moment is left alone, and that is what is said" {
 	program=$(
 		build_c - <<-'END'

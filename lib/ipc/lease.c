@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ASK_TRIES = 5, ASK_PAUSE_NS = 300000, OPEN_TRIES = 200, OPEN_PAUSE_NS = 500000 };
+enum { ASK_TRIES = 5, ASK_PAUSE_NS = 300000, OPEN_PAUSE_NS = 500000 };
 
 int ipc_lease_take(int fd)
 {
@@ -59,11 +59,17 @@ void ipc_lease_facts(int fd, struct ipc_facts *ret)
 	}
 }
 
+void ipc_lease_refused(struct ipc_facts *ret)
+{
+	ret->held = ANSWER_YES;
+	ret->held_source = "somebody holds a lease on it, and so has it open";
+}
+
 bool ipc_lease_open_again(int error, int *tries)
 {
 	struct timespec ts = { .tv_nsec = OPEN_PAUSE_NS };
 
-	if (error != EAGAIN || (*tries)++ >= OPEN_TRIES)
+	if (error != EAGAIN || (*tries)-- <= 0)
 		return false;
 	nanosleep(&ts, NULL);
 	return true;

@@ -32,11 +32,20 @@ bool ipc_lease_wanted(int fd);
  */
 void ipc_lease_facts(int fd, struct ipc_facts *ret);
 
+/** Fills in ret->held and its source after an open(2) that a lease was in the way of to the last. */
+void ipc_lease_refused(struct ipc_facts *ret);
+
+/*
+ * How often an open(2) that a lease is in the way of is made again. Whoever wants to use the object
+ * waits for a while; whoever only looks does not, since anybody may hold a lease for ever.
+ */
+enum { LEASE_PATIENT = 200, LEASE_BRIEF = 10 };
+
 /**
  * Whether an open(2) with O_NONBLOCK that failed is to be made again: somebody asks for a lease just
- * now, which takes microseconds. Sleeps a moment before it says so.
+ * now, which takes microseconds. Sleeps half a millisecond before it says so.
  *
  * error: the errno of the open
- * tries: 0 before the first call, counted here
+ * tries: how many are left, LEASE_PATIENT or LEASE_BRIEF before the first call; counted here
  */
 bool ipc_lease_open_again(int error, int *tries);

@@ -35,9 +35,9 @@ static const struct ipc_field fields[] = {
 enum { LOOK_AGAIN_MS = 200 };
 enum { PRIORITY_MAX = 32767 }; /* MQ_PRIO_MAX - 1 */
 
-static int open_queue(const char *name, int flags)
+static int open_queue(const char *name, int flags, int tries)
 {
-	int fd, tries = 0;
+	int fd;
 
 	do {
 		fd = mq_open(name, flags | O_NONBLOCK | O_CLOEXEC);
@@ -48,11 +48,11 @@ static int open_queue(const char *name, int flags)
 /* Any descriptor of a queue: to ask it, or (O_PATH) at least to name it. */
 static int open_any(const char *name)
 {
-	int fd = open_queue(name, O_RDONLY);
+	int fd = open_queue(name, O_RDONLY, LEASE_BRIEF);
 
 	if (fd == -EACCES)
-		fd = open_queue(name, O_WRONLY);
-	if (fd == -EACCES) {
+		fd = open_queue(name, O_WRONLY, LEASE_BRIEF);
+	if (fd == -EACCES || fd == -EAGAIN) { /* EAGAIN: somebody holds a lease on it */
 		AUTO_CLOSE int dir = ipc_mqueuefs_open();
 		if (dir < 0)
 			return -EACCES;
@@ -186,10 +186,14 @@ static int create_queue(struct ipc_ctx *ctx, const struct ipc_selector *sel, con
 
 static void queue_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
 {
-	AUTO_CLOSE int fd = open_queue(object->selector.name, O_RDONLY);
+	AUTO_CLOSE int fd = open_queue(object->selector.name, O_RDONLY, LEASE_BRIEF);
 	struct stat st;
 
 	(void)ctx;
+	if (fd == -EAGAIN) {
+		ipc_lease_refused(ret);
+		return;
+	}
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		ret->held_source = "whether a process has it open: its permissions do not let this user ask";
 		return;
@@ -204,8 +208,8 @@ static void queue_facts(struct ipc_ctx *ctx, const struct ipc_object *object, st
 /* The descriptor of exactly that queue, or -ESTALE if another has its name by now. */
 static int open_same(const struct ipc_object *object, int flags)
 {
-	AUTO_CLOSE int fd =
-		flags < 0 ? open_any(object->selector.name) : open_queue(object->selector.name, flags);
+	AUTO_CLOSE int fd = flags < 0 ? open_any(object->selector.name)
+				      : open_queue(object->selector.name, flags, LEASE_BRIEF);
 	struct stat st;
 
 	if (fd < 0)
@@ -330,7 +334,7 @@ static int await_queue(struct ipc_ctx *ctx, const struct ipc_selector *sel, enum
 		return -EAGAIN; /* poll(2) tells "not full" */
 	if (condition != CONDITION_READABLE)
 		return await_events(deadline);
-	AUTO_CLOSE int fd = open_queue(sel->name, O_RDONLY);
+	AUTO_CLOSE int fd = open_queue(sel->name, O_RDONLY, LEASE_BRIEF);
 	return fd < 0 ? -EAGAIN : poll_fd(fd, POLLIN, short_look(deadline));
 }
 
@@ -342,7 +346,7 @@ static int open_channel(
 	static const int modes[] = {
 		[CHANNEL_SEND] = O_WRONLY, [CHANNEL_RECV] = O_RDONLY, [CHANNEL_SEND | CHANNEL_RECV] = O_RDWR
 	};
-	AUTO_CLOSE int fd = open_queue(sel->name, modes[flags]);
+	AUTO_CLOSE int fd = open_queue(sel->name, modes[flags], LEASE_PATIENT);
 	struct mq_attr attr, blocking = { 0 };
 
 	(void)ctx;

@@ -45,12 +45,12 @@ static void descriptor_path(int fd, char path[static PATH_BUF])
 }
 
 /* The same file once more, with permissions. Without /proc by its name; then it must still be that file. */
-static int reopen(int dirfd, const char *name, int looking, int access, const struct stat *seen)
+static int reopen(int dirfd, const char *name, int looking, int access, const struct stat *seen, int tries)
 {
 	const int flags = access | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 	char path[PATH_BUF];
 	struct stat st;
-	int direct, tries = 0;
+	int direct;
 
 	descriptor_path(looking, path);
 	do {
@@ -68,7 +68,7 @@ static int reopen(int dirfd, const char *name, int looking, int access, const st
 	return result;
 }
 
-int ipc_shmdir_entry(int dirfd, const char *name, int access, struct stat *ret)
+static int open_entry(int dirfd, const char *name, int access, int tries, struct stat *ret)
 {
 	AUTO_CLOSE int looking = openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
@@ -83,11 +83,16 @@ int ipc_shmdir_entry(int dirfd, const char *name, int access, struct stat *ret)
 		fd = looking;
 		looking = -1; /* the caller owns it now */
 	} else {
-		fd = reopen(dirfd, name, looking, access, &st);
+		fd = reopen(dirfd, name, looking, access, &st, tries);
 	}
 	if (fd >= 0 && ret)
 		*ret = st;
 	return fd;
+}
+
+int ipc_shmdir_entry(int dirfd, const char *name, int access, struct stat *ret)
+{
+	return open_entry(dirfd, name, access, LEASE_PATIENT, ret);
 }
 
 static int64_t nanoseconds(struct statx_timestamp t)
@@ -168,7 +173,7 @@ static int check_unused(int fd)
 	struct ipc_facts facts = { 0 };
 
 	if (fd < 0)
-		return -EADDRINUSE;
+		return fd == -EAGAIN ? -EBUSY : -EADDRINUSE;
 	ipc_lease_facts(fd, &facts);
 	return facts.held == ANSWER_NO ? 0 : facts.held == ANSWER_YES ? -EBUSY : -EADDRINUSE;
 }
@@ -210,7 +215,7 @@ int ipc_shmdir_remove(int dirfd, const char *name, const struct ipc_object *obje
 		return looking;
 	if (!is_object(&st, object))
 		return -ESTALE;
-	AUTO_CLOSE int fd = reopen(dirfd, name, looking, O_RDONLY, &st);
+	AUTO_CLOSE int fd = reopen(dirfd, name, looking, O_RDONLY, &st, LEASE_BRIEF);
 	snprintf(aside, sizeof(aside), ASIDE "%s", name);
 	if (strlen(aside) > NAME_MAX) {
 		int r = force ? 0 : check_unused(fd);
@@ -225,7 +230,7 @@ int ipc_shmdir_remove(int dirfd, const char *name, const struct ipc_object *obje
 static void restore_one(int dirfd, const char *aside)
 {
 	struct stat st = { 0 };
-	AUTO_CLOSE int fd = ipc_shmdir_entry(dirfd, aside, O_RDONLY, &st);
+	AUTO_CLOSE int fd = open_entry(dirfd, aside, O_RDONLY, LEASE_BRIEF, &st);
 	const struct ipc_object object = { .dev = st.st_dev, .ino = st.st_ino };
 
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 || check_name(dirfd, aside, &object) < 0)
@@ -249,7 +254,7 @@ void ipc_shmdir_restore(DIR *dir)
 static int entry_of_object(int dirfd, const char *name, int access, const struct ipc_object *object)
 {
 	struct stat st;
-	AUTO_CLOSE int fd = ipc_shmdir_entry(dirfd, name, access, &st);
+	AUTO_CLOSE int fd = open_entry(dirfd, name, access, LEASE_BRIEF, &st);
 
 	if (fd < 0)
 		return fd;
@@ -266,6 +271,10 @@ void ipc_shmdir_facts(int dirfd, const char *name, const struct ipc_object *obje
 
 	if (fd >= 0) {
 		ipc_lease_facts(fd, ret);
+		return;
+	}
+	if (fd == -EAGAIN) {
+		ipc_lease_refused(ret);
 		return;
 	}
 	ret->held = ANSWER_UNKNOWN;
