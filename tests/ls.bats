@@ -364,3 +364,41 @@ time.sleep(100)"
 	run -0 ipcctl ls -J -o used mq
 	assert_line --partial '"used": null'
 }
+
+@test "an object looked at by its name is what it is in a list" {
+	"$PYTHON" -c "
+import sysv_ipc
+for i in range(1, 60):
+    sysv_ipc.SharedMemory(i, sysv_ipc.IPC_CREX, 0o600 + i, i)
+    sysv_ipc.Semaphore(i, sysv_ipc.IPC_CREX, 0o600 + i, i)
+    queue = sysv_ipc.MessageQueue(i, sysv_ipc.IPC_CREX, 0o640)
+    queue.send(b'x' * i)
+    if i % 2: queue.receive()
+    if i % 3 == 0: queue.remove()" # so that identifiers are not those of the first use
+	ipcmk -Q >/dev/null
+	ipcmk -M 10 >/dev/null
+	ipcmk -S 3 >/dev/null
+	columns=object,key,id,uid,gid,mode,size,modified,last_used,creator_pid,last_pid,attaches,messages,nsems,values,state
+	mapfile -t names < <(ipcctl ls --names)
+	ipcctl ls -J -o $columns >"$BATS_TEST_TMPDIR/list"
+	ipcctl ls -J -o $columns "${names[@]}" >"$BATS_TEST_TMPDIR/names"
+	diff "$BATS_TEST_TMPDIR/list" "$BATS_TEST_TMPDIR/names"
+	mapfile -t names < <(jq -r '.[] | "\(.object | sub(":.*"; "")):id:\(.id)"' "$BATS_TEST_TMPDIR/list")
+	ipcctl ls -J -o $columns "${names[@]}" >"$BATS_TEST_TMPDIR/names"
+	diff "$BATS_TEST_TMPDIR/list" "$BATS_TEST_TMPDIR/names"
+}
+
+@test "to look at an object by its name does not read about all the others" {
+	require strace
+	key=$(unique_key)
+	"$PYTHON" -c "
+import sysv_ipc
+sysv_ipc.SharedMemory($key, sysv_ipc.IPC_CREX)
+sysv_ipc.Semaphore($key, sysv_ipc.IPC_CREX)
+sysv_ipc.MessageQueue($key, sysv_ipc.IPC_CREX)"
+	# The sanitizer's search for leaks does not work under strace.
+	ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 run strace -f -e trace=openat -o "$BATS_TEST_TMPDIR/trace" ipcctl rm "mq:key:$key" "shm:key:$key" "sem:key:$key"
+	assert_success
+	run grep sysvipc "$BATS_TEST_TMPDIR/trace"
+	assert_failure 1
+}
