@@ -48,6 +48,8 @@ static int use_unlock(struct use *u, int status)
 	AUTO_FREE char *name = shown(arg_lock ? arg_lock : "");
 	int r = u->locked ? ipc_sem_release(&u->lock, &u->hold) : 0;
 
+	if (r < 0 && r != -EIDRM) /* others wait: what fails for a moment is tried again */
+		r = ipc_sem_release(&u->lock, &u->hold);
 	u->locked = false;
 	if (r < 0)
 		return fail(u->lock.selector.kind, r, "cannot give back semaphore '%s'", name);
@@ -241,7 +243,9 @@ static int run_write(struct ipc_ctx *ctx, int argc, char **argv)
 	if (r != CLI_OK)
 		return r;
 	int64_t size = ipc_shm_size(&u.shm);
-	uint64_t room = size > 0 && (uint64_t)size > arg_offset ? (uint64_t)size - arg_offset : 0;
+	if (size < 0)
+		return say_failed(&u, (int)size, "write");
+	uint64_t room = (uint64_t)size > arg_offset ? (uint64_t)size - arg_offset : 0;
 	r = gather(argc > 1 ? argv[1] : NULL, room, &data, &len);
 	if (r != CLI_OK)
 		return r;
