@@ -116,6 +116,7 @@ both() { # FUNCTION: runs it with a POSIX and with a System V queue
 		done
 		background ipcctl mq recv -f "$1"
 		wait "$sender"
+		wait_until test -e "$BG_OUT"
 		wait_until grep -qx 3000 "$BG_OUT" "$BATS_TEST_TMPDIR/all"
 		kill "$BG_PID"
 		finish

@@ -1,7 +1,8 @@
 /*
  * Ending at a signal without losing what is half done: from cli_interrupts_catch() on SIGINT, SIGTERM
  * and SIGHUP interrupt a blocked system call and are noted, instead of killing. The command finishes what it
- * has begun and then ends as the signal would have ended it. A second signal kills at once.
+ * has begun and then ends as the signal would have ended it. A second signal, half a second later or more,
+ * kills at once.
  */
 #pragma once
 
