@@ -65,6 +65,15 @@ hostile() { # DIR
 	assert_failure 3
 }
 
+@test "a file called sem. is a segment: a semaphore has a name" {
+	head -c 32 /dev/zero >/dev/shm/sem.
+	head -c 32 /dev/zero >/dev/shm/sem.a
+	head -c 31 /dev/zero >/dev/shm/sem.b
+	assert_equal "$(ipcctl ls --names | sort)" $'sem:/a\nshm:/sem.\nshm:/sem.b'
+	ipcctl ls --names | ipcctl rm -y -
+	assert_equal "$(ls -A /dev/shm)" ""
+}
+
 @test "ls of nothing prints nothing, an empty array, and succeeds" {
 	run --separate-stderr ipcctl ls
 	assert_success

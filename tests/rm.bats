@@ -73,11 +73,12 @@ on_terminal() { # ANSWER COMMAND...
 		END
 	)
 	make shm:/a mq:/a shm:/.ipcctl-rm.b
+	head -c 32 /dev/zero >/dev/shm/sem.s
 	rm -f /tmp/held
-	background "$program" /dev/shm/a /dev/mqueue/a /dev/shm/.ipcctl-rm.b
+	background "$program" /dev/shm/a /dev/mqueue/a /dev/shm/.ipcctl-rm.b /dev/shm/sem.s
 	wait_until test -e /tmp/held
-	assert_equal "$(ipcctl ls --names --state live | sort | tr '\n' ' ')" "mq:/a shm:/.ipcctl-rm.b shm:/a "
-	for name in shm:/a mq:/a; do
+	assert_equal "$(ipcctl ls --names --state live | sort | tr '\n' ' ')" "mq:/a sem:/s shm:/.ipcctl-rm.b shm:/a "
+	for name in shm:/a mq:/a sem:/s; do
 		run ipcctl rm $name
 		assert_failure 1
 		assert_line --index 0 --partial "'$name': it is in use: somebody holds a lease on it"
@@ -163,6 +164,9 @@ for i in range(40): sysv_ipc.SharedMemory(0x5a000 + i, sysv_ipc.IPC_CREX, 0o600,
 	done
 	run ipcctl rm nothing
 	assert_failure 3
+	run ipcctl rm shm
+	assert_failure 3
+	assert_line --index 1 "hint: all of a kind are 'shm:*'"
 	ipcctl mq rm jobs
 	assert_equal "$(names)" shm:/jobs
 }

@@ -125,6 +125,17 @@ static int look(struct selection *s, const struct ipc_selector *sel)
 	return r < 0 ? r : 1;
 }
 
+/* A plain name that no object has. */
+static int nowhere(const char *text)
+{
+	AUTO_FREE char *name = shown(text);
+
+	fail_plain(CLI_NOT_FOUND, "cannot find '%s': no object of any kind has this name", name);
+	if (is_class(text))
+		hint("all of a kind are '%s:*'", name);
+	return CLI_NOT_FOUND;
+}
+
 static int missing(const struct selection *s, const struct operand *o)
 {
 	AUTO_FREE char *name = shown(o->text);
@@ -134,7 +145,7 @@ static int missing(const struct selection *s, const struct operand *o)
 		return CLI_OK;
 	if (o->len == 1)
 		return fail(NULL, -ENOENT, "cannot find %s '%s'", kind->noun, name);
-	return fail_plain(CLI_NOT_FOUND, "cannot find '%s': no object of any kind has this name", name);
+	return nowhere(o->text);
 }
 
 static int look_at_names(struct selection *s, const struct operand *o)
@@ -212,8 +223,7 @@ static int refuse_plain(struct ipc_ctx *ctx, const char *text, unsigned flags)
 	if (found == 0 && flags & SELECT_MISSING_OK)
 		return CLI_NOT_FOUND;
 	if (found == 0)
-		return fail_plain(
-			CLI_NOT_FOUND, "cannot find '%s': no object of any kind has this name", name);
+		return nowhere(text);
 	return usage_error("'%s' may be of any kind: say %s", name, list);
 }
 

@@ -50,43 +50,10 @@ static int locate(const struct ipc_selector *sel, char name[static NAME_MAX + 1]
 	return r < 0 ? r : ipc_shmdir_open();
 }
 
-static bool is_semaphore(int dirfd, const struct dirent *e)
-{
-	struct stat st;
-
-	if (strncmp(e->d_name, SHMDIR_SEM_PREFIX, PREFIX_LEN) != 0 || !e->d_name[PREFIX_LEN])
-		return false;
-	if (fstatat(dirfd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return false; /* gone */
-	return ipc_shmdir_is_sem(e->d_name, st.st_mode, (uint64_t)st.st_size);
-}
-
 static int posix_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_name_fn *fn, void *arg)
 {
-	int fd = ipc_shmdir_open(), r = 0;
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	char name[NAME_MAX + 2] = "/";
-
 	(void)ctx;
-	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd;
-	if (!dir) {
-		r = -errno;
-		ipc_close(&fd);
-		return r;
-	}
-	ipc_shmdir_restore(dir);
-	for (struct dirent *e; r >= 0 && (e = readdir(dir));) {
-		if (!is_semaphore(dirfd(dir), e))
-			continue;
-		strcpy(name + 1, e->d_name + PREFIX_LEN);
-		struct ipc_selector sel = {
-			.kind = kind, .form = FORM_POSIX, .name = name, .name_len = strlen(name)
-		};
-		r = fn(&sel, arg);
-	}
-	closedir(dir);
-	return r;
+	return ipc_shmdir_list(kind, true, fn, arg);
 }
 
 /* Through a descriptor that only reads: nothing is mapped, given back, or otherwise changed. */
@@ -100,7 +67,7 @@ static int look_inside(int dirfd, const char *name, struct ipc_object *o)
 		r = semfile_get(&file, &state);
 	if (r < 0) {
 		o->extra[FIELD_VALUE].have = o->extra[FIELD_WAITERS].have = HAVE_UNKNOWN;
-		return r;
+		return r == -EAGAIN ? -EACCES : r; /* somebody holds a lease on it */
 	}
 	ipc_object_set_extra(o, FIELD_VALUE, state.value);
 	ipc_object_set_extra(o, FIELD_WAITERS, state.waiters);

@@ -116,7 +116,8 @@ int semfile_open(int dirfd, const char *filename, int access, struct semfile *re
 {
 	if (bad_filename(filename))
 		return -EINVAL;
-	int fd = ipc_shmdir_entry(dirfd, filename, access, NULL);
+	int fd = access == O_RDONLY ? ipc_shmdir_look(dirfd, filename, access, NULL)
+				    : ipc_shmdir_entry(dirfd, filename, access, NULL);
 	return fd < 0 ? fd : adopt(fd, access == O_RDWR, ret);
 }
 

@@ -16,46 +16,10 @@ static const char *filename(const struct ipc_selector *sel)
 	return sel->name + 1;
 }
 
-static bool may_be_segment(int dirfd, const struct dirent *e)
-{
-	struct stat st;
-
-	if (e->d_type != DT_REG && e->d_type != DT_UNKNOWN)
-		return false;
-	if (e->d_type == DT_REG && strncmp(e->d_name, SHMDIR_SEM_PREFIX, sizeof(SHMDIR_SEM_PREFIX) - 1) != 0)
-		return true;
-	if (fstatat(dirfd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return false; /* gone */
-	return S_ISREG(st.st_mode) && !ipc_shmdir_is_sem(e->d_name, st.st_mode, (uint64_t)st.st_size);
-}
-
 static int posix_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_name_fn *fn, void *arg)
 {
-	int fd = ipc_shmdir_open(), r = 0;
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	char name[NAME_MAX + 2];
-
 	(void)ctx;
-	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd;
-	if (!dir) {
-		r = -errno;
-		ipc_close(&fd);
-		return r;
-	}
-	ipc_shmdir_restore(dir);
-	for (struct dirent *e; r >= 0 && (e = ipc_readdir(dir, &r));) {
-		if (!may_be_segment(dirfd(dir), e))
-			continue;
-		name[0] = '/';
-		strcpy(name + 1, e->d_name);
-		struct ipc_selector sel = {
-			.kind = kind, .form = FORM_POSIX, .name = name, .name_len = strlen(name)
-		};
-		r = fn(&sel, arg);
-	}
-	closedir(dir);
-	return r;
+	return ipc_shmdir_list(kind, false, fn, arg);
 }
 
 static int posix_stat(

@@ -17,12 +17,16 @@
 #define DIRECTORY "/dev/shm"
 #define ASIDE ".ipcctl-rm."
 
-enum { PATH_BUF = 64, AWAIT_MS = 200 };
+enum { PREFIX_LEN = sizeof(SHMDIR_SEM_PREFIX) - 1, PATH_BUF = 64, AWAIT_MS = 200 };
+
+static bool has_prefix(const char *name)
+{
+	return strncmp(name, SHMDIR_SEM_PREFIX, PREFIX_LEN) == 0 && name[PREFIX_LEN];
+}
 
 bool ipc_shmdir_is_sem(const char *name, mode_t mode, uint64_t size)
 {
-	return S_ISREG(mode) && size >= SHMDIR_SEM_SIZE &&
-		strncmp(name, SHMDIR_SEM_PREFIX, sizeof(SHMDIR_SEM_PREFIX) - 1) == 0;
+	return S_ISREG(mode) && size >= SHMDIR_SEM_SIZE && has_prefix(name);
 }
 
 int ipc_shmdir_open(void)
@@ -93,6 +97,11 @@ static int open_entry(int dirfd, const char *name, int access, int tries, struct
 int ipc_shmdir_entry(int dirfd, const char *name, int access, struct stat *ret)
 {
 	return open_entry(dirfd, name, access, LEASE_PATIENT, ret);
+}
+
+int ipc_shmdir_look(int dirfd, const char *name, int access, struct stat *ret)
+{
+	return open_entry(dirfd, name, access, LEASE_BRIEF, ret);
 }
 
 static int64_t nanoseconds(struct statx_timestamp t)
@@ -221,7 +230,7 @@ int ipc_shmdir_remove(int dirfd, const char *name, const struct ipc_object *obje
 		int r = force ? 0 : check_unused(fd);
 		return r < 0 ? r : remove_directly(dirfd, name, looking);
 	}
-	/* Tells ipc_shmdir_restore() that this removal is under way. */
+	/* Tells restore() that this removal is under way. */
 	if (fd >= 0)
 		flock(fd, LOCK_EX | LOCK_NB);
 	return remove_aside(dirfd, name, aside, object, fd, force);
@@ -239,7 +248,8 @@ static void restore_one(int dirfd, const char *aside)
 	(void)!renameat2(dirfd, aside, dirfd, aside + sizeof(ASIDE) - 1, RENAME_NOREPLACE);
 }
 
-void ipc_shmdir_restore(DIR *dir)
+/* Gives files whose removal was interrupted their names back, where that is allowed and the name is free. */
+static void restore(DIR *dir)
 {
 	const size_t len = sizeof(ASIDE) - 1;
 
@@ -247,6 +257,49 @@ void ipc_shmdir_restore(DIR *dir)
 		if (strncmp(e->d_name, ASIDE, len) == 0 && e->d_name[len])
 			restore_one(dirfd(dir), e->d_name);
 	rewinddir(dir);
+}
+
+/* --- listing --- */
+
+static bool is_wanted(int dirfd, const struct dirent *e, bool semaphores)
+{
+	struct stat st;
+
+	if (e->d_type != DT_REG && e->d_type != DT_UNKNOWN)
+		return false;
+	if (!has_prefix(e->d_name) && (semaphores || e->d_type == DT_REG))
+		return !semaphores;
+	if (fstatat(dirfd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return false; /* gone */
+	return S_ISREG(st.st_mode) &&
+		ipc_shmdir_is_sem(e->d_name, st.st_mode, (uint64_t)st.st_size) == semaphores;
+}
+
+int ipc_shmdir_list(const struct ipc_kind *kind, bool semaphores, ipc_name_fn *fn, void *arg)
+{
+	int fd = ipc_shmdir_open(), r = 0;
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	char name[NAME_MAX + 2] = "/";
+
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	if (!dir) {
+		r = -errno;
+		ipc_close(&fd);
+		return r;
+	}
+	restore(dir);
+	for (struct dirent *e; r >= 0 && (e = ipc_readdir(dir, &r));) {
+		if (!is_wanted(dirfd(dir), e, semaphores))
+			continue;
+		strcpy(name + 1, e->d_name + (semaphores ? PREFIX_LEN : 0));
+		struct ipc_selector sel = {
+			.kind = kind, .form = FORM_POSIX, .name = name, .name_len = strlen(name)
+		};
+		r = fn(&sel, arg);
+	}
+	closedir(dir);
+	return r;
 }
 
 /* --- the file that was looked at --- */

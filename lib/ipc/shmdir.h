@@ -5,18 +5,17 @@
  * that was looked at, and no other with its name.
  *
  * While a file is being removed it has the name ".ipcctl-rm." + its own for a moment. If the process
- * is killed then, nothing is lost: ipc_shmdir_restore() gives such files their names back, and every
- * listing calls it first.
+ * is killed then, nothing is lost: every listing first gives such files their names back, where that
+ * is allowed and the name is free.
  */
 #pragma once
 
 #include "ipc/deadline.h"
-#include "ipc/kind.h"
+#include "ipc/kind_ops.h"
 
-#include <dirent.h>
 #include <sys/stat.h>
 
-/* A file of this name and at least this size is a semaphore (glibc, 64-bit); any other regular file a segment. */
+/* A file of such a name, with something behind it, and at least this size is a semaphore (glibc, 64-bit); any other regular file a segment. */
 #define SHMDIR_SEM_PREFIX "sem."
 enum { SHMDIR_SEM_SIZE = 32 };
 
@@ -35,6 +34,16 @@ int ipc_shmdir_open(void);
  * for anything else that is no regular file.
  */
 int ipc_shmdir_entry(int dirfd, const char *name, int access, struct stat *ret);
+
+/** The same for who only looks: where somebody holds a lease on the file he soon gets -EAGAIN. */
+int ipc_shmdir_look(int dirfd, const char *name, int access, struct stat *ret);
+
+/**
+ * Names the semaphores of the directory, or all its other regular files, which are segments.
+ *
+ * kind, fn, arg: as for the list of struct ipc_kind_ops
+ */
+int ipc_shmdir_list(const struct ipc_kind *kind, bool semaphores, ipc_name_fn *fn, void *arg);
 
 /** Fills in what a file tells: owner, mode, size, use, times, dev and inode. Returns 0 or -errno as above. */
 int ipc_shmdir_stat(int dirfd, const char *name, struct ipc_object *ret);
@@ -61,9 +70,6 @@ int ipc_shmdir_publish(int fd, int dirfd, const char *name, mode_t mode, uid_t u
  * it meanwhile: it is kept, and listed, under ".ipcctl-rm." and its name.
  */
 int ipc_shmdir_remove(int dirfd, const char *name, const struct ipc_object *object, bool force);
-
-/** Gives files whose removal was interrupted their names back, where that is allowed and the name is free. */
-void ipc_shmdir_restore(DIR *dir);
 
 /** Answers whether anybody has the file: see ipc_lease_facts(). */
 void ipc_shmdir_facts(int dirfd, const char *name, const struct ipc_object *object, struct ipc_facts *ret);
