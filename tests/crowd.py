@@ -2,6 +2,7 @@
 
 crowd.py make: 4,096 segments, 200 queues of each kind and 20 sets of semaphores
 crowd.py hostile DIR: objects with names that could fool a list, in /dev/shm or /dev/mqueue
+crowd.py one DIR NAME: one object; a queue is as small as can be
 crowd.py compare DIR: DIR/ls.json against DIR/{queues,shmems,semaphores}.json of lsipc, /dev/mqueue and /dev/shm
 """
 import ctypes
@@ -132,5 +133,7 @@ if sys.argv[1] == "make":
 elif sys.argv[1] == "hostile":
     for hostile in HOSTILE:
         make_file(os.fsencode(sys.argv[2]), hostile)
+elif sys.argv[1] == "one":
+    make_file(os.fsencode(sys.argv[2]), os.fsencode(sys.argv[3]))
 else:
     sys.exit(compare(sys.argv[2]))

@@ -19,7 +19,7 @@ KINDS=(
 # Makes an object with another program than ipcctl and prints its selector.
 make_foreign() { # CLASS API
 	case "$1 $2" in
-	'mq posix') : >/dev/mqueue/foreign && echo mq:/foreign ;;
+	'mq posix') "$PYTHON" "$BATS_TEST_DIRNAME/crowd.py" one /dev/mqueue foreign && echo mq:/foreign ;;
 	'shm posix') echo x >/dev/shm/foreign && echo shm:/foreign ;;
 	'sem posix') "$PYTHON" -c "
 import ctypes

@@ -30,20 +30,40 @@ static void keep_standard_descriptors(void)
 			(void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
 }
 
-static int unknown_verb(const struct command *command, const char *word)
+/* The words that may stand behind a command: its own verbs, and what every kind has. Ended by NULL. */
+static void verb_names(const struct command *command, const char *names[NAMES_MAX])
 {
-	const char *names[NAMES_MAX] = { NULL };
 	size_t n = 0;
-	AUTO_FREE char *text = shown(word);
 
 	for (const struct command *v = command->verbs; v->name && n < NAMES_MAX - 1; v++)
 		names[n++] = v->name;
-	for (size_t i = 0; cli_commands[i] && n < NAMES_MAX - 1; i++)
+	for (size_t i = 0; command->class && cli_commands[i] && n < NAMES_MAX - 1; i++)
 		if (cli_commands[i]->generic)
 			names[n++] = cli_commands[i]->name;
+	names[n] = NULL;
+}
+
+static int unknown_verb(const struct command *command, const char *word)
+{
+	const char *names[NAMES_MAX];
+	AUTO_FREE char *text = shown(word);
+
+	verb_names(command, names);
 	const char *nearest = opt_nearest(word, names);
 	return nearest ? usage_error("unknown verb '%s'; did you mean '%s'?", text, nearest)
 		       : usage_error("unknown verb '%s'", text);
+}
+
+static int missing_verb(const struct command *command)
+{
+	const char *names[NAMES_MAX];
+	char list[240] = "";
+	size_t len = 0;
+
+	verb_names(command, names);
+	for (size_t i = 0; names[i] && len < sizeof(list); i++)
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", i ? ", " : "", names[i]);
+	return usage_error("which verb? One of %s", list);
 }
 
 /* "ls" of "ipcctl mq ls": a command of its own, for one class. */
@@ -142,7 +162,7 @@ static int find_verb(struct call *call, int *argc, char ***argv)
 	if (r != CLI_OK)
 		return r;
 	if (*argc == 0)
-		return asked("help") ? CLI_OK : usage_error("which verb? One of those that the help names");
+		return asked("help") ? CLI_OK : missing_verb(call->command);
 	const char *word = (*argv)[0];
 	const struct command *generic = NULL;
 	call->verb = command_find(call->command->verbs, word);
