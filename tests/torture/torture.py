@@ -380,9 +380,9 @@ class Worker:
 
     def until(self, condition):
         end = time.monotonic() + HANG
-        while not condition() and time.monotonic() < end:
+        while not (held := condition()) and time.monotonic() < end:
             time.sleep(0.001)
-        return condition()
+        return held
 
     def state(self, pid):
         try:
