@@ -97,6 +97,11 @@ static int refused(struct ipc_ctx *ctx, const struct victim *v, int error)
 	if (error == -ESTALE)
 		return fail_plain(CLI_FAILED, "%s '%s' was replaced by another one, which was left alone",
 			kind->noun, v->name);
+	if (error == -EALREADY)
+		return fail_plain(CLI_FAILED,
+			"cannot remove %s '%s': it has been removed, and goes when the last process detaches "
+			"it",
+			kind->noun, v->name);
 	if (error == -EREMCHG)
 		return fail_plain(CLI_FAILED,
 			"%s '%s' was replaced by another one at the last moment, and that one was removed",

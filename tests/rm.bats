@@ -88,6 +88,36 @@ on_terminal() { # ANSWER COMMAND...
 	assert_equal "$(names)" shm:/.ipcctl-rm.b
 }
 
+@test "a segment that has been removed and is still attached can't be removed again, and that is said" {
+	key=$(unique_key)
+	rm -f /tmp/attached
+	background "$PYTHON" - "$key" <<-'END'
+		import sysv_ipc, sys, signal
+		m = sysv_ipc.SharedMemory(int(sys.argv[1], 16), sysv_ipc.IPC_CREX, 0o600, 4096)
+		m.remove()
+		open("/tmp/attached", "w").close()
+		signal.pause()
+	END
+	wait_until test -e /tmp/attached
+	orphan=$(ipcctl ls --names --state orphan)
+	for option in --force --discard; do
+		run ipcctl rm $option "$orphan"
+		assert_failure 1
+		assert_output "ipcctl rm: cannot remove segment '$orphan': it has been removed, and goes when the last process detaches it"
+	done
+	assert_equal "$(ipcctl ls --names)" "$orphan"
+}
+
+@test "what has an owner who may not be seen is not added to what root owns" {
+	require_root
+	make mq:/a
+	chmod 0 /dev/mqueue/a
+	# shellcheck disable=SC2016 # its own parameters
+	run unshare -m sh -c 'umount /dev/mqueue && exec setpriv --reuid="$TESTER" --clear-groups ipcctl rm -n --force mq:/a'
+	assert_success
+	assert_line --partial '?: 1 object'
+}
+
 @test "what is swapped for another one in use at any moment is left alone, and that is what is said" {
 	program=$(
 		build_c - <<-'END'

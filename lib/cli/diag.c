@@ -55,6 +55,7 @@ static const struct {
 	{ EIDRM, "It was removed" },
 	{ ELOOP, "It is a symbolic link" },
 	{ EMEDIUMTYPE, "It is something else that has the name" },
+	{ EBADMSG, "Its contents make no sense" },
 	{ ESTALE, "Another one has its name by now" },
 	{ EXDEV, "Only those of another IPC namespace can be seen" },
 	{ ENOSYS, "This kernel does not have it, or /proc is not mounted" },

@@ -149,10 +149,18 @@ static uint64_t weight(const struct ipc_object *o)
 	return (uint64_t)(used.have == HAVE_VALUE ? used.number : size.have == HAVE_VALUE ? size.number : 0);
 }
 
+/* The uid, or -1 where it could not be seen. */
+static int64_t owner_of(const struct ipc_object *o)
+{
+	struct ipc_value uid = o->common[FIELD_UID];
+
+	return uid.have == HAVE_VALUE ? uid.number : -1;
+}
+
 static int by_owner(const void *a, const void *b)
 {
 	const struct ipc_object *const *x = a, *const *y = b;
-	int64_t m = (*x)->common[FIELD_UID].number, n = (*y)->common[FIELD_UID].number;
+	int64_t m = owner_of(*x), n = owner_of(*y);
 
 	return (m > n) - (m < n);
 }
@@ -178,12 +186,12 @@ static int say_totals(const struct plan *p)
 		sorted[i] = &p->victims[i].object;
 	qsort(sorted, p->len, sizeof(*sorted), by_owner);
 	for (size_t i = 0; i < p->len; i++) {
-		struct ipc_value uid = sorted[i]->common[FIELD_UID];
+		int64_t uid = owner_of(sorted[i]);
 		count++;
 		bytes += weight(sorted[i]);
-		if (i + 1 < p->len && sorted[i + 1]->common[FIELD_UID].number == uid.number)
+		if (i + 1 < p->len && owner_of(sorted[i + 1]) == uid)
 			continue;
-		say_total(uid.have == HAVE_VALUE ? user_name((uid_t)uid.number) : "?", count, bytes);
+		say_total(uid >= 0 ? user_name((uid_t)uid) : "?", count, bytes);
 		all += bytes;
 		bytes = 0;
 		count = 0;

@@ -199,7 +199,7 @@ enum {
  * Removes the object that was looked at, and no other that has its name by now. Its state is asked
  * for again immediately before.
  *
- * Returns 0 or -errno: -ENOENT if it is gone; -EBUSY if it is live; -EPERM from the kernel;
+ * Returns 0 or -errno: -ENOENT if it is gone; -EALREADY if it has been removed and goes with its last user; -EBUSY if it is live; -EPERM from the kernel;
  * -EADDRINUSE if its state is unknown (without REMOVE_FORCE); -ENOTEMPTY for unread messages, and when
  * they can't be counted; -ESTALE if another object has its name by now, which was left alone; -EREMCHG
  * if the other one was removed because the kernel could not prevent it (a POSIX queue).

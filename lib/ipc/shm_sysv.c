@@ -101,9 +101,14 @@ static int gone(int r)
 
 static int sysv_remove(struct ipc_ctx *ctx, const struct ipc_object *object, bool force)
 {
-	(void)ctx, (void)force;
+	const struct ipc_selector by_id = { .form = FORM_ID, .number = object->common[FIELD_ID].number };
+	struct ipc_sysv_row row;
+
+	(void)force;
+	if (ipc_sysv_find(ctx, SYSV_SHM, &by_id, 0, &row) == 0 && row.perms & SHM_DEST)
+		return -EALREADY; /* the kernel would say that all is well, and it would stay */
 	/* By the identifier, which is not given to another object soon. */
-	return shmctl((int)object->common[FIELD_ID].number, IPC_RMID, NULL) < 0 ? gone(-errno) : 0;
+	return shmctl((int)by_id.number, IPC_RMID, NULL) < 0 ? gone(-errno) : 0;
 }
 
 /* IPC_SET takes owner and mode together: what is not to change is read again first, without a right to read. */
