@@ -137,6 +137,9 @@ static int posix_release(struct ipc_sem *s, struct ipc_sem_hold *hold)
 {
 	int r = semfile_release(&s->file, &hold->record, patience());
 
+	/* Given back with our end at the latest, but only when somebody looks: what was scarce may be there now. */
+	if (r < 0 && r != -EIDRM && r != -EOVERFLOW && r != -ETIMEDOUT)
+		r = semfile_release(&s->file, &hold->record, patience());
 	if (r == 0 || r == -EIDRM) /* else the guard still has something to do */
 		guard_dismiss(&hold->guard);
 	return range(r);

@@ -270,7 +270,8 @@ static bool is_wanted(int dirfd, const struct dirent *e, bool semaphores)
 	if (!has_prefix(e->d_name) && (semaphores || e->d_type == DT_REG))
 		return !semaphores;
 	if (fstatat(dirfd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return false; /* gone */
+		/* What can't be looked at is not left out: the look at it says why. Its name says what it is. */
+		return errno != ENOENT && semaphores == has_prefix(e->d_name);
 	return S_ISREG(st.st_mode) &&
 		ipc_shmdir_is_sem(e->d_name, st.st_mode, (uint64_t)st.st_size) == semaphores;
 }

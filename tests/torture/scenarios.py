@@ -99,6 +99,8 @@ def both(**scenario):
         one = dict(scenario)
         one.update(one.pop("sysv", {}) if how == "sysv" else {})
         one.pop("sysv", None)
+        if "name" in one:
+            one["name"] += ", " + how
         result.append({key: fill(value, name) for key, value in one.items() if key not in ("verb",)} | {"verb": one["verb"]})
     return result
 

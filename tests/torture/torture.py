@@ -8,19 +8,19 @@ main(); then each is failed, with each error that makes sense for it, and is the
 from that each scenario meets closed and full outputs, low limits, a full /dev/shm, and, if it waits, storms of
 signals. After each of these judge.py says what may be true.
 
-Without --full (or TORTURE=full) calls that look alike are tried three times: first, second and last.
+Without --full (or TORTURE=full) of calls that look alike only the first is failed with every error; the second
+and the last are with one, and by SIGKILL.
 
 --repeat repeats one injection, as printed for each that failed. The last lines count.
 """
 
 import argparse
 import ctypes
-import errno
-import fcntl
 import json
 import os
 import re
 import resource
+import selectors
 import shlex
 import shutil
 import signal
@@ -144,7 +144,7 @@ class Worker:
                     pass
         return left
 
-    def execute(self, argv, stdin=b"", stdout=subprocess.PIPE, prepare=None):
+    def execute(self, argv, stdin=b"", stdout=subprocess.PIPE, prepare=None, alone=True):
         process = subprocess.Popen(
             argv, stdin=subprocess.PIPE, stdout=stdout, stderr=subprocess.PIPE, preexec_fn=prepare, env=self.environment
         )
@@ -156,10 +156,10 @@ class Worker:
             process.kill()
             self.kill_children()
             process.wait()
-        return Result(process.returncode, out or b"", err, hung, self.reap())
+        return Result(process.returncode, out or b"", err, hung, self.reap() if alone else None)
 
-    def ipcctl(self, line, stdin=b""):
-        return self.execute([IPCCTL, *shlex.split(line)], stdin)
+    def ipcctl(self, line, stdin=b"", alone=True):
+        return self.execute([IPCCTL, *shlex.split(line)], stdin, alone=alone)
 
     def prepare(self, scenario):
         """An empty world, and what the scenario wants to find in it."""
@@ -227,12 +227,8 @@ class Worker:
                     ours[pid] = None  # from here on it is another program
                 if ours[pid]:
                     found.append((pid == root, name, number, rest))
-        starts = {}
-        for is_root, name, number, _ in found:
-            if is_root:
-                starts[name] = min(starts.get(name, number), number)
-        # In a child's call with a number that the parent uses up before main(), the parent would fail first.
-        loader = {key: n for key, n in self.loader_counts(log, root).items()}
+        # At a child's call with a number that the parent uses up before main(), the parent would fail first.
+        loader = self.loader_counts(log, root)
         return [call[1:] for call in found if call[0] or call[2] > loader.get(call[1], 0)]
 
     def loader_counts(self, log, root):
@@ -253,8 +249,10 @@ class Worker:
             shape = name if name in ("read", "getdents64", "mmap") else (name, re.sub(r"0x[0-9a-f]+|\d+", "#", rest))
             alike.setdefault(shape, []).append((name, number, rest))
         for group in alike.values():
-            for name, number, rest in group if full else group[:2] + group[2:][-1:]:
-                for fault in (*errors_of(name, rest), "KILL"):
+            for turn, (name, number, rest) in enumerate(group if full else group[:2] + group[2:][-1:]):
+                errors = errors_of(name, rest)
+                few = turn > 0 and not full and len(errors) > 1
+                for fault in (*(errors[number % len(errors) :][:1] if few else errors), "KILL"):
                     if (name, number, fault) not in seen:
                         seen.add((name, number, fault))
                         yield name, number, fault, rest
@@ -271,7 +269,7 @@ class Worker:
 
     # --- everything else that can go wrong ---
 
-    def conditions(self, scenario, clean):
+    def conditions(self, scenario, clean, full):
         """(name, function) of each condition the scenario is put under."""
         yield "stdout-full", lambda: self.under(scenario, clean, stdout="/dev/full")
         for streams in ("0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"):
@@ -280,7 +278,7 @@ class Worker:
         yield "fsize-0", lambda: self.limited(scenario, clean, resource.RLIMIT_FSIZE, 0, f"{self.scratch}/out")
         for n in range(3, 9):
             yield f"nofile-{n}", lambda n=n: self.limited(scenario, clean, resource.RLIMIT_NOFILE, n)
-        for size in range(2 << 20, 12 << 20, 256 << 10):
+        for size in range(2 << 20, 12 << 20, (128 if full else 512) << 10):
             # What a guard has no memory for is left to the next one that looks, as after a SIGKILL.
             yield f"as-{size >> 10}K", lambda size=size: self.limited(
                 scenario, clean, resource.RLIMIT_AS, size, recover=True
@@ -330,7 +328,7 @@ class Worker:
                     yield name, found
             return
         clean = self.clean(scenario)
-        for name, test in self.conditions(scenario, clean):
+        for name, test in self.conditions(scenario, clean, full):
             if only in (None, name):
                 yield name, test()
         for call, number, fault, rest in self.injections(scenario, full or only):
@@ -365,7 +363,9 @@ class Worker:
                 time.sleep(0.002)
             if not self.sleeps(process.pid):
                 return [f"{number.name} ended it: {process.communicate(timeout=HANG)}"]
-            self.ipcctl(scenario["waits"])
+            end = self.ipcctl(scenario["waits"], alone=False)
+            if end.status != 0:
+                return [f"what should end it failed: {end.err}"]
             out, err = process.communicate(timeout=HANG)
         except subprocess.TimeoutExpired:
             return ["it hangs"]
@@ -380,9 +380,11 @@ class Worker:
 
     def until(self, condition):
         end = time.monotonic() + HANG
-        while not (held := condition()) and time.monotonic() < end:
+        while time.monotonic() < end:
+            if condition():
+                return True
             time.sleep(0.001)
-        return held
+        return False
 
     def state(self, pid):
         try:
@@ -413,7 +415,8 @@ class Worker:
 
 def title(index):
     scenario = SCENARIOS[index]
-    return f"{scenario['verb']}: {scenario.get('name') or scenario['run']}"
+    storm = ", waiting" if "waits" in scenario else ""
+    return f"{scenario['verb']}: {scenario.get('name') or scenario['run']}{storm}"
 
 
 def work(options):
@@ -462,8 +465,6 @@ def refused():
 
 def answers(options, tasks):
     """Gives the tasks to the workers; yields what they answer."""
-    import selectors
-
     selector, waiting = selectors.DefaultSelector(), list(reversed(tasks))
 
     def give(worker):
@@ -488,32 +489,25 @@ def answers(options, tasks):
             give(key.data)
 
 
-def all_verbs():
+def missing():
+    """What the scenarios leave out, or should: a line each."""
     docs = os.path.join(os.path.dirname(shutil.which(IPCCTL)), "ipcctl-docs")
-    return subprocess.run([docs, "verbs"], capture_output=True, text=True, check=True).stdout.splitlines()
-
-
-def used(scenario):
-    """The verbs that a scenario needs."""
-    yield scenario["verb"]
-    for step in (*scenario.get("setup", []), scenario.get("waits", "help")):
-        words = (step if isinstance(step, str) else step[0]).split()
-        yield " ".join(words[: 2 if words[0] in ("mq", "shm", "sem") else 1])
-
-
-def missing_verbs():
+    verbs = subprocess.run([docs, "verbs"], capture_output=True, text=True, check=True).stdout.splitlines()
     have = {scenario["verb"] for scenario in SCENARIOS if "waits" not in scenario}
-    return [verb for verb in all_verbs() if verb not in have]
+    titles = [title(i) for i in range(len(SCENARIOS))]
+    return (
+        [f"no scenario for '{verb}'" for verb in verbs if verb not in have]
+        + [f"no such verb: '{verb}'" for verb in sorted(have) if verb not in verbs]
+        + [f"two scenarios are called '{name}'" for name in sorted(set(titles)) if titles.count(name) > 1]
+    )
 
 
 def master(options):
-    verbs = all_verbs()
-    there = [i for i in range(len(SCENARIOS)) if set(used(SCENARIOS[i])) <= set(verbs)]
-    tasks = [(i, None) for i in there if options.only is None or options.only in title(i)]
+    tasks = [(i, None) for i in range(len(SCENARIOS)) if options.only is None or options.only in title(i)]
     if options.repeat:
         name, what = options.repeat.rsplit(" @ ", 1)
         tasks = [(i, what) for i in range(len(SCENARIOS)) if title(i) == name]
-    verbs, failures, seconds = {}, 0, {}
+    verbs = {}
     for answer in answers(options, tasks):
         index = answer["index"]
         tried, failed = verbs.setdefault(SCENARIOS[index]["verb"], [0, 0])
@@ -547,9 +541,9 @@ def main():
     if options.work:
         return work(options)
     if options.missing:
-        missing = missing_verbs()
-        print("\n".join(missing), end="\n" if missing else "")
-        return 1 if missing else 0
+        found = missing()
+        print("\n".join(found), end="\n" if found else "")
+        return 1 if found else 0
     if reason := refused():
         print(reason)
         return 77
