@@ -331,3 +331,533 @@ names_holder() {
 @test "holders names who holds, and not the children that inherited its environment" {
 	each_family names_holder
 }
+
+# --- nothing is lost ---------------------------------------------------------------------------
+
+# Reads a number from a file, adds one, and writes it: without a lock around it some would be lost.
+increment_program() {
+	build_c - <<-'C'
+		#include <fcntl.h>
+		#include <stdio.h>
+		#include <stdlib.h>
+		#include <unistd.h>
+		int main(int argc, char **argv)
+		{
+			char text[32] = "";
+			int fd = open(argv[1], O_RDWR);
+			if (argc != 2 || read(fd, text, sizeof(text) - 1) < 0)
+				return 1;
+			int n = snprintf(text, sizeof(text), "%ld", atol(text) + 1);
+			return pwrite(fd, text, n, 0) != n;
+		}
+	C
+}
+
+many_increments() {
+	local worker pids=() file=$BATS_TEST_TMPDIR/number
+	ipcctl sem create "$SEM"
+	echo 0 >"$file"
+	for worker in {1..8}; do
+		(
+			for ((i = 0; i < 1000; i++)); do
+				ipcctl sem run "$SEM" "$increment" "$file" || exit
+			done
+		) 3>&- &
+		pids+=($!)
+	done
+	for worker in "${pids[@]}"; do
+		wait "$worker"
+	done
+	assert_equal "$(cat "$file")" 8000
+	wait_until value_is 1
+}
+
+@test "8 processes add one to a number in a file 1,000 times each, and nothing is lost" {
+	increment=$(increment_program)
+	each_family many_increments
+}
+
+# The next one gets in: not by good luck after its time, but at all.
+next_gets_in() {
+	local start=${EPOCHREALTIME/./}
+	ipcctl sem run -t 10s "$SEM" true
+	local took=$((${EPOCHREALTIME/./} - start))
+	((took <= longest)) || longest=$took
+}
+
+killed_at_any_moment() { # STRACE-OPTION...
+	local moment total
+	ipcctl sem create "$SEM"
+	strace -o "$BATS_TEST_TMPDIR/trace" ipcctl sem run "$SEM" true
+	total=$(wc -l <"$BATS_TEST_TMPDIR/trace")
+	for moment in {1..20}; do
+		strace "$@" -o /dev/null -e "inject=all:signal=KILL:when=$((moment * total / 20))" \
+			ipcctl sem run "$SEM" true >/dev/null 2>&1 || true
+		next_gets_in
+	done
+	wait_until value_is 1
+}
+
+killed_alone() {
+	killed_at_any_moment -qq
+}
+
+killed_with_guard() {
+	killed_at_any_moment -qq -f
+}
+
+@test "ipcctl or the holder is killed at 20 moments, and the next one gets in" {
+	require strace
+	longest=0
+	each_family killed_alone
+	echo "# the next sem run took at most $((longest / 1000)) ms" >&3
+}
+
+@test "the guard too is killed at 20 moments, and the next one gets in" {
+	require strace
+	longest=0
+	each_family killed_with_guard
+	echo "# the next sem run took at most $((longest / 1000)) ms" >&3
+}
+
+# Who has the file of a POSIX semaphore mapped while a program holds it: the guard.
+guards_of() { # NAME
+	grep -lsF "/dev/shm/sem.${1#/}" /proc/[0-9]*/maps | tr -cd '0-9\n'
+}
+
+@test "holder and guard are killed while another waits, and that one gets in" {
+	longest=0
+	ipcctl sem create "$NAME"
+	SEM=$NAME
+	for order in "guard holder" "holder guard"; do
+		background ipcctl sem run "$NAME" sleep 1000
+		holder=$BG_PID
+		wait_until value_is 0
+		guard=$(guards_of "$NAME")
+		[ -n "$guard" ]
+		background ipcctl sem run -t 10s "$NAME" echo in
+		wait_until is_in_syscall "$BG_PID" futex
+		for who in $order; do
+			kill -KILL "${!who}"
+		done
+		finish
+		assert_equal "$status $output" "0 in"
+		# And nobody waits: who looks next gives back.
+		background ipcctl sem run "$NAME" sleep 1000
+		wait_until value_is 0
+		kill -KILL "$(guards_of "$NAME")" "$BG_PID"
+		next_gets_in
+	done
+}
+
+gone_when_killed() {
+	ipcctl sem create --value 2 "$SEM"
+	background ipcctl sem run --units 2 "$SEM" sleep 1000
+	wait_until value_is 0
+	kill -KILL "$BG_PID"
+	wait_until value_is 2
+	run -0 ipcctl sem holders "$SEM"
+	assert_output ""
+}
+
+@test "what a killed holder had comes back by itself" {
+	each_family gone_when_killed
+}
+
+@test "the guard gives back to a foreign program that waits" {
+	foreign=$(foreign_program)
+	ipcctl sem create "$NAME"
+	SEM=$NAME
+	background ipcctl sem run "$NAME" sleep 1000
+	holder=$BG_PID
+	wait_until value_is 0
+	background "$foreign" "$NAME" take
+	wait_until is_in_syscall "$BG_PID" futex
+	kill -KILL "$holder"
+	wait_until grep -q taken "$BG_OUT"
+}
+
+# --- foreign programs --------------------------------------------------------------------------
+
+# SEM take: takes a unit, says so and sleeps. SEM post. SEM count FILE N: N increments, each under it.
+foreign_program() {
+	build_c - -pthread <<-'C'
+		#include <fcntl.h>
+		#include <semaphore.h>
+		#include <stdio.h>
+		#include <stdlib.h>
+		#include <string.h>
+		#include <sys/sem.h>
+		#include <unistd.h>
+		static sem_t *posix;
+		static int id;
+		static int step(int by)
+		{
+			struct sembuf op = { 0, by, 0 };
+			if (posix)
+				return by < 0 ? sem_wait(posix) : sem_post(posix);
+			return semop(id, &op, 1);
+		}
+		static int increment(const char *path)
+		{
+			char text[32] = "";
+			int fd = open(path, O_RDWR);
+			if (read(fd, text, sizeof(text) - 1) < 0)
+				return 1;
+			int n = snprintf(text, sizeof(text), "%ld", atol(text) + 1);
+			n = pwrite(fd, text, n, 0) != n;
+			return close(fd) || n;
+		}
+		int main(int argc, char **argv)
+		{
+			int create = argc > 3 && strcmp(argv[2], "create") == 0;
+			if (argv[1][0] == '/')
+				posix = create ? sem_open(argv[1], O_CREAT, 0600, atoi(argv[3])) : sem_open(argv[1], 0);
+			else
+				id = semget(strtoul(strchr(argv[1], ':') + 1, 0, 0), create ? 1 : 0, create ? IPC_CREAT | 0600 : 0);
+			if (argv[1][0] == '/' ? posix == SEM_FAILED : id < 0)
+				return 9;
+			if (create)
+				return posix ? 0 : semctl(id, 0, SETVAL, atoi(argv[3]));
+			if (strcmp(argv[2], "post") == 0)
+				return step(1);
+			for (int i = 0; argc == 5 && i < atoi(argv[4]); i++)
+				if (step(-1) || increment(argv[3]) || step(1))
+					return 1;
+			if (argc == 5)
+				return 0;
+			if (step(-1))
+				return 1;
+			puts("taken");
+			fflush(stdout);
+			return pause();
+		}
+	C
+}
+
+beside_foreign() {
+	local file=$BATS_TEST_TMPDIR/number worker pids=()
+	"$foreign" "$SEM" create 1
+	echo 0 >"$file"
+	for worker in 1 2 3; do
+		"$foreign" "$SEM" count "$file" 2000 3>&- &
+		pids+=($!)
+		(for ((i = 0; i < 100; i++)); do ipcctl sem run "$SEM" "$increment" "$file" || exit; done) 3>&- &
+		pids+=($!)
+		(for ((i = 0; i < 50; i++)); do ipcctl sem wait "$SEM" && "$increment" "$file" && ipcctl sem post "$SEM" || exit; done) 3>&- &
+		pids+=($!)
+	done
+	for worker in "${pids[@]}"; do
+		wait "$worker"
+	done
+	assert_equal "$(cat "$file")" 6450
+	wait_until value_is 1
+}
+
+@test "C programs and ipcctl take turns on one semaphore, and nothing is lost" {
+	foreign=$(foreign_program) increment=$(increment_program)
+	each_family beside_foreign
+}
+
+each_wakes_the_other() {
+	"$foreign" "$SEM" create 0
+	background "$foreign" "$SEM" take
+	wait_until ipcctl_sees_waiter
+	ipcctl sem post "$SEM"
+	wait_until grep -q taken "$BG_OUT"
+	background ipcctl sem wait "$SEM"
+	wait_until ipcctl_sees_waiter
+	"$foreign" "$SEM" post
+	finish
+	assert_equal "$status" 0
+}
+
+ipcctl_sees_waiter() {
+	ipcctl sem get -v "$SEM" | grep -qx "waiters 1"
+}
+
+@test "C programs and ipcctl wake each other" {
+	foreign=$(foreign_program)
+	each_family each_wakes_the_other
+}
+
+@test "PHP's sem_get, a set of three, and sem run exclude each other" {
+	require php
+	php -m | grep -qx sysvsem || skip "needs PHP with sysvsem"
+	key=$((${KEY#key:}))
+	coproc PHP { php -r '$s = sem_get('$key', 1); sem_acquire($s); echo "has\n"; fgets(STDIN); sem_release($s); echo "gave\n"; fgets(STDIN); echo sem_acquire($s, true) ? "got\n" : "none\n"; fgets(STDIN);'; }
+	read -r -u "${PHP[0]}" _
+	run -124 ipcctl sem run --nonblock "$KEY" true
+	run -0 ipcctl stat -J "sem:$KEY"
+	assert_output --partial '"nsems": 3'
+	echo >&"${PHP[1]}"
+	read -r -u "${PHP[0]}" _
+	SEM=$KEY
+	wait_until value_is 1
+	background ipcctl sem run "$KEY" sleep 1000
+	wait_until value_is 0
+	echo >&"${PHP[1]}"
+	read -r -u "${PHP[0]}" answer
+	echo >&"${PHP[1]}"
+	assert_equal "$answer" none
+}
+
+# --- repair ------------------------------------------------------------------------------------
+
+# foreign takes a unit; FOREIGN is its process.
+foreign_takes() {
+	background "$foreign" "$SEM" take
+	FOREIGN=$BG_PID
+	wait_until grep -q taken "$BG_OUT"
+}
+
+repairs_foreign() {
+	local total=()
+	ipcctl sem create --value 2 "$SEM"
+	[[ $SEM = /* ]] || total=(--value 2)
+	foreign_takes
+	run -1 ipcctl sem repair "${total[@]}" "$SEM"
+	assert_line --index 0 "ipcctl sem repair: cannot repair semaphore '$SEM': somebody has it"
+	assert_line --partial "hint: process $FOREIGN ("
+	value_is 1
+	kill -KILL "$FOREIGN"
+	wait_until _has_ended "$FOREIGN"
+	wait "$FOREIGN" || true
+	# Nothing gives that back by itself: nobody knows that it was held.
+	ipcctl sem run "$SEM" true
+	wait_until value_is 1
+	run -0 ipcctl sem repair "${total[@]}" "$SEM"
+	assert_output "ipcctl sem repair: set semaphore '$SEM' from 1 to 2"
+	value_is 2
+	run -0 ipcctl sem repair "${total[@]}" "$SEM"
+	assert_output "ipcctl sem repair: semaphore '$SEM' is as it should be"
+}
+
+@test "repair gives back what a killed foreign program kept, and nothing while it is there" {
+	foreign=$(foreign_program)
+	each_family repairs_foreign
+}
+
+repairs_beside_holder() {
+	ipcctl sem create --value 3 "$SEM"
+	background ipcctl sem run "$SEM" sleep 1000
+	wait_until value_is 2
+	foreign_takes
+	kill -KILL "$FOREIGN"
+	wait_until _has_ended "$FOREIGN"
+	wait "$FOREIGN" || true
+	value_is 1
+	run -0 ipcctl sem repair -f --value 3 "$SEM"
+	value_is 2 # one is held
+	reap_background
+	wait_until value_is 3
+}
+
+@test "repair leaves to live holders what they have" {
+	foreign=$(foreign_program)
+	each_family repairs_beside_holder
+}
+
+never_guesses() {
+	"$foreign" "$SEM" create 1
+	ipcctl sem wait "$SEM"
+	run -1 ipcctl sem repair "$SEM"
+	assert_output "ipcctl sem repair: cannot repair semaphore '$SEM': what its value should be is not recorded
+hint: give the value that it has when nobody holds it: --value NUMBER"
+	run -0 ipcctl sem repair --value 1 "$SEM"
+	value_is 1
+	run -1 ipcctl sem repair --value 99999999999 "$SEM"
+	assert_line --index 0 "ipcctl sem repair: cannot repair semaphore '$SEM': Numerical result out of range"
+}
+
+@test "repair never guesses the value" {
+	foreign=$(foreign_program)
+	each_family never_guesses
+}
+
+@test "repair gives back what dead recorded holders kept, and says how much" {
+	SEM=$NAME
+	ipcctl sem create --value 5 "$NAME"
+	for units in 1 2; do
+		background ipcctl sem run --units $units "$NAME" sleep 1000
+		holders[units]=$BG_PID
+	done
+	wait_until value_is 2
+	# shellcheck disable=SC2046 # a list of pids
+	kill -KILL $(guards_of "$NAME")
+	kill -KILL "${holders[@]}"
+	wait_until _has_ended "${holders[1]}"
+	wait_until _has_ended "${holders[2]}"
+	run -0 ipcctl sem repair "$NAME"
+	assert_output "ipcctl sem repair: gave back 3 of semaphore '$NAME' that 2 dead holders kept"
+	value_is 5
+}
+
+@test "repair gives back what a killed Python program kept" {
+	require_python sysv_ipc
+	key=$((${KEY#key:}))
+	background "$PYTHON" -c "import sysv_ipc, time
+s = sysv_ipc.Semaphore($key, sysv_ipc.IPC_CREX, initial_value=1)
+s.undo = False
+s.acquire()
+print('taken', flush=True)
+time.sleep(1000)"
+	wait_until grep -q taken "$BG_OUT"
+	run -0 ipcctl sem holders "$KEY"
+	assert_output --regexp "^$BG_PID [^ ]+ last - - .*python3? -c import sysv_ipc"
+	kill -KILL "$BG_PID"
+	wait_until _has_ended "$BG_PID"
+	wait "$BG_PID" || true
+	run -0 ipcctl sem repair --value 1 "$KEY"
+	value_is 1 "$KEY"
+}
+
+# --- SEM_UNDO ----------------------------------------------------------------------------------
+
+set_keeps_holds() {
+	ipcctl sem create "$SEM"
+	background ipcctl sem run "$SEM" sleep 1000
+	wait_until value_is 0
+	ipcctl sem set "$SEM" 5
+	value_is 5
+	kill "$BG_PID"
+	wait_until value_is 6
+}
+
+@test "set leaves alone what is held: it comes back in addition" {
+	each_family set_keeps_holds
+}
+
+@test "a SETVAL of another program makes the kernel forget what is to come back" {
+	foreign=$(foreign_program)
+	ipcctl sem create "$KEY"
+	SEM=$KEY
+	background ipcctl sem run "$KEY" sleep 1000
+	wait_until value_is 0
+	"$foreign" "$KEY" create 0
+	kill -KILL "$BG_PID"
+	wait_until _has_ended "$BG_PID"
+	value_is 0
+}
+
+# --- errors ------------------------------------------------------------------------------------
+
+# STATUS|COMMAND|MESSAGE|HINT, with S for the semaphore
+error_table() {
+	local posix=2147483647 max=32767 kind="System V semaphore, and what one process can hold of it,"
+	if [[ $SEM = /* ]]; then max=$posix kind="POSIX semaphore"; fi
+	cat <<-END
+		3|get $(other)|cannot open semaphore 'OTHER': No such file or directory|
+		3|wait $(other)|cannot open semaphore 'OTHER': No such file or directory|
+		3|repair $(other)|cannot open semaphore 'OTHER': No such file or directory|
+		4|wait --nonblock --units 2 S|cannot wait for semaphore 'S': It would have blocked|
+		1|wait --units 0 S|cannot wait for semaphore 'S': Numerical result out of range|the value of a $kind is 0 to $max
+		1|wait --units $((max + 1)) S|cannot wait for semaphore 'S': Numerical result out of range|the value of a $kind is 0 to $max
+		1|post --units $max S|cannot post semaphore 'S': Numerical result out of range|the value of a $kind is 0 to $max
+		1|set S $((max + 1))|cannot set semaphore 'S' to $((max + 1)): Numerical result out of range|the value of a $kind is 0 to $max
+		1|create --value $((max + 1)) $(other)|cannot create semaphore 'OTHER': Numerical result out of range|the value of a $kind is 0 to $max
+		2|set S -1|unknown option '-1'|see 'ipcctl sem set --help'
+		2|set S 1x|'1x' is not a value for a semaphore|see 'ipcctl sem set --help'
+		2|set S|something is missing: it takes SEM VALUE|see 'ipcctl sem set --help'
+		2|wait --units 1k S|--units: '1k' is not a NUMBER|see 'ipcctl sem wait --help'
+		2|create --size 5 S|unknown option '--size'|see 'ipcctl sem create --help'
+	END
+}
+
+errors_are_told() {
+	local expected line message hint
+	ipcctl sem create "$SEM"
+	while IFS='|' read -r expected line message hint; do
+		line=${line// S/ $SEM} message=${message//\'S\'/\'$SEM\'} message=${message//OTHER/$(other)}
+		read -r -a words <<<"$line"
+		run -"$expected" ipcctl sem "${words[@]}"
+		assert_equal "${lines[0]}" "ipcctl sem ${words[0]}: $message"
+		assert_equal "${lines[1]-}" "${hint:+hint: $hint}"
+		value_is 1
+	done < <(error_table)
+}
+
+@test "every failure has its message, hint and status" {
+	each_family errors_are_told
+}
+
+@test "what a POSIX semaphore can't be is told" {
+	run -2 ipcctl sem create --nsems 2 "$NAME"
+	assert_line --index 0 "ipcctl sem create: --nsems: a POSIX named semaphore has no such attribute"
+	ln -s /etc/passwd "/dev/shm/sem.${NAME#/}"
+	run -1 ipcctl sem get "$NAME"
+	assert_line --index 1 "hint: a symbolic link in /dev/shm is never followed: somebody may have planted it"
+	run -1 ipcctl sem create -x "$NAME"
+	assert_line --index 0 "ipcctl sem create: cannot create semaphore '$NAME': File exists"
+	echo short >"/dev/shm/sem.${NAME#/}short"
+	run -1 ipcctl sem post "${NAME}short"
+	assert_line --index 1 "hint: a semaphore is a regular file of at least 32 bytes, sem.NAME in /dev/shm"
+	long=/$(printf '%0252d' 0)
+	run -1 ipcctl sem create "$long"
+	assert_line --index 1 "hint: a name has at most 251 bytes behind its slash"
+	ipcctl sem create "${long%0}"
+	run -0 ipcctl sem ls --names
+	assert_output "sem:${long%0}"
+}
+
+@test "the limits of System V sets are told" {
+	run -1 ipcctl sem create --nsems 0 "$KEY"
+	assert_line --index 0 "ipcctl sem create: cannot create semaphore '$KEY': Invalid argument"
+	assert_line --index 1 "hint: a set has from 1 to SEMMSL semaphores, the first number of 'sysctl kernel.sem'"
+	run -1 ipcctl sem create --nsems 4000000000 "$KEY"
+	assert_line --index 0 "ipcctl sem create: cannot create semaphore '$KEY': Invalid argument"
+	[ -w /proc/sys/kernel/sem ] || skip "needs to set kernel.sem"
+	limits=$(cat /proc/sys/kernel/sem)
+	echo "32000 1024000000 500 0" >/proc/sys/kernel/sem
+	run ipcctl sem create "$KEY"
+	echo "$limits" >/proc/sys/kernel/sem
+	assert_equal "$status" 1
+	assert_line --index 0 "ipcctl sem create: cannot create semaphore '$KEY': No space left on device"
+	assert_line --index 1 --partial "SEMMNI, the second and the fourth number of 'sysctl kernel.sem'"
+}
+
+@test "a full /dev/shm is told, and nothing is left there" {
+	[ "$TESTS_AS" = root ] || skip "needs to mount"
+	run -1 unshare -m sh -c 'mount -t tmpfs -o size=4k tmpfs /dev/shm && ipcctl sem create /one && ipcctl sem create /two
+		status=$?; ls /dev/shm; exit $status'
+	assert_line --index 0 "ipcctl sem create: cannot create semaphore '/two': No space left on device"
+	assert_line --index 1 --partial "hint: /dev/shm is full: see 'df /dev/shm'"
+	assert_line --index 2 sem.one
+	assert_equal "${#lines[@]}" 3
+}
+
+for_owner_alone() {
+	ipcctl sem create "$SEM"
+	for verb in get post wait holders repair; do
+		run -5 as_user ipcctl sem "$verb" "$SEM"
+		assert_output --regexp "^ipcctl sem $verb: .* '$SEM': Permission denied\$"
+	done
+	run -125 as_user ipcctl sem run "$SEM" true
+	ipcctl chmod 0644 "sem:$SEM"
+	run -0 as_user ipcctl sem get "$SEM"
+	assert_output 1
+	run -5 as_user ipcctl sem post "$SEM"
+	ipcctl chmod 0666 "sem:$SEM"
+	as_user ipcctl sem post "$SEM"
+	value_is 2
+}
+
+@test "another user is refused with status 5, unless the mode allows it" {
+	require_root
+	each_family for_owner_alone
+}
+
+@test "a semaphore file full of nonsense harms nobody but itself" {
+	for content in 0 255; do
+		"$PYTHON" -c "import sys; sys.stdout.buffer.write(bytes([$content]) * 4096)" >"/dev/shm/sem.${NAME#/}"
+		for verb in get holders "wait --nonblock" post "run --nonblock" repair "set"; do
+			read -r -a words <<<"$verb"
+			run timeout 10 ipcctl sem "${words[@]}" "$NAME" $([[ $verb != set ]] || echo 1) $([[ $verb != run* ]] || echo true)
+			((status < 124 || status == 124 || status == 125))
+			[[ $output != *runtime\ error* && $output != *Sanitizer* ]]
+		done
+		truncate -s 40 "/dev/shm/sem.${NAME#/}"
+		run timeout 10 ipcctl sem run -t 1s "$NAME" true
+		((status != 139 && status != 135 && status != 134))
+	done
+}

@@ -261,10 +261,14 @@ static int try_repair(struct ipc_sem *s, struct ipc_sem_repair *repair)
 
 static int sysv_repair(struct ipc_sem *s, struct ipc_sem_repair *repair)
 {
-	int r = -EAGAIN;
+	struct semset_one one;
+	int r = semset_look(s->id, s->number, &one);
 
+	if (r < 0)
+		return r;
 	if (repair->total == SEM_TOTAL_RECORDED)
 		return -ENODATA; /* the kernel keeps no such thing */
+	r = -EAGAIN;
 	for (int i = 0; r == -EAGAIN && i < SWAP_TRIES; i++)
 		r = try_repair(s, repair);
 	return r;
