@@ -6,7 +6,6 @@
 #include "cli/units.h"
 #include "ipc/io.h"
 #include "ipc/supervise.h"
-#include "ipc/timefmt.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -39,82 +38,58 @@ static int run_create(struct ipc_ctx *ctx, int argc, char **argv)
 	return cli_create(ctx, argv[0], "sem");
 }
 
-static int run_wait(struct ipc_ctx *ctx, int argc, char **argv)
+/* Opens the first operand and does something with it. what: in the message, "cannot what semaphore". */
+static int with_sem(struct ipc_ctx *ctx, char **argv, int (*use)(struct ipc_sem *sem), const char *what)
 {
 	AUTO_SEM struct ipc_sem sem = SEM_CLOSED;
 	AUTO_FREE char *name = shown(argv[0]);
 	int r = open_sem(ctx, argv[0], true, &sem);
 
-	(void)argc;
 	if (r != CLI_OK)
 		return r;
-	r = arg_zero ? ipc_sem_wait_zero(&sem, cli_deadline())
-		     : ipc_sem_wait(&sem, arg_units, cli_deadline());
-	return r < 0 ? fail(sem.selector.kind, r, "cannot wait for semaphore '%s'", name) : CLI_OK;
+	r = use(&sem);
+	return r < 0 ? fail(sem.selector.kind, r, "cannot %s semaphore '%s'", what, name) : CLI_OK;
+}
+
+static int wait_for(struct ipc_sem *sem)
+{
+	return arg_zero ? ipc_sem_wait_zero(sem, cli_deadline())
+			: ipc_sem_wait(sem, arg_units, cli_deadline());
+}
+
+static int run_wait(struct ipc_ctx *ctx, int argc, char **argv)
+{
+	(void)argc;
+	return with_sem(ctx, argv, wait_for, "wait for");
+}
+
+static int post(struct ipc_sem *sem)
+{
+	return ipc_sem_post(sem, arg_units);
 }
 
 static int run_post(struct ipc_ctx *ctx, int argc, char **argv)
 {
-	AUTO_SEM struct ipc_sem sem = SEM_CLOSED;
-	AUTO_FREE char *name = shown(argv[0]);
-	int r = open_sem(ctx, argv[0], true, &sem);
-
 	(void)argc;
-	if (r != CLI_OK)
-		return r;
-	r = ipc_sem_post(&sem, arg_units);
-	return r < 0 ? fail(sem.selector.kind, r, "cannot post semaphore '%s'", name) : CLI_OK;
+	return with_sem(ctx, argv, post, "post");
+}
+
+static int set(struct ipc_sem *sem)
+{
+	return ipc_sem_set(sem, arg_total);
 }
 
 static int run_set(struct ipc_ctx *ctx, int argc, char **argv)
 {
-	AUTO_SEM struct ipc_sem sem = SEM_CLOSED;
-	AUTO_FREE char *name = shown(argv[0]), *text = shown(argv[1]);
-	uint64_t value;
-	int r = parse_uint(argv[1], UINT64_MAX, &value);
+	AUTO_FREE char *text = shown(argv[1]);
 
 	(void)argc;
-	if (r < 0)
+	if (parse_uint(argv[1], UINT64_MAX, &arg_total) < 0)
 		return usage_error("'%s' is not a value for a semaphore", text);
-	r = open_sem(ctx, argv[0], true, &sem);
-	if (r != CLI_OK)
-		return r;
-	r = ipc_sem_set(&sem, value);
-	return r < 0 ? fail(sem.selector.kind, r, "cannot set semaphore '%s' to %s", name, text) : CLI_OK;
+	return with_sem(ctx, argv, set, "set");
 }
 
 /* --- holders --- */
-
-static const char *since_text(int64_t since_ns, char text[TIME_TEXT_SIZE])
-{
-	struct timespec t = { .tv_sec = since_ns / NSEC_PER_SEC, .tv_nsec = since_ns % NSEC_PER_SEC };
-
-	return since_ns > 0 && ipc_time_format(t, text) > 0 ? text : NULL;
-}
-
-static json_t *record_json(const struct ipc_sem_holder *h)
-{
-	json_t *object = holder_json(&h->process);
-	char since[TIME_TEXT_SIZE];
-
-	if (object && h->units)
-		json_object_set_new(object, "units", json_integer((json_int_t)h->units));
-	if (object && since_text(h->since_ns, since))
-		json_object_set_new(object, "since", json_string(since));
-	return object;
-}
-
-static void print_record(const struct ipc_sem_holder *h)
-{
-	AUTO_FREE char *command = shown(h->process.command ? h->process.command : "?");
-	char since[TIME_TEXT_SIZE], units[UNITS_TEXT_MAX] = "-";
-	const char *time = since_text(h->since_ns, since);
-
-	if (h->units)
-		snprintf(units, sizeof(units), "%" PRIu64, h->units);
-	printf("%d %s %s %s %s %s\n", (int)h->process.pid, holder_user(&h->process), h->process.how, units,
-		time ? time : "-", command);
-}
 
 static bool waits(const struct ipc_sem_holder *h)
 {
@@ -135,9 +110,11 @@ static int run_holders(struct ipc_ctx *ctx, int argc, char **argv)
 	r = ipc_sem_holders(&sem, &holders);
 	for (size_t i = 0; r == 0 && i < holders.len; i++) {
 		if (arg_json)
-			r = json_out_add(&json, record_json(&holders.v[i]));
+			r = json_out_add(&json,
+				holder_json_units(
+					&holders.v[i].process, holders.v[i].units, holders.v[i].since_ns));
 		else
-			print_record(&holders.v[i]);
+			holder_print(&holders.v[i].process, holders.v[i].units, holders.v[i].since_ns);
 	}
 	if (arg_json && r == 0)
 		json_out_end(&json);
@@ -161,7 +138,9 @@ static int get_json(
 
 	for (size_t i = 0; i < holders->len; i++)
 		if (waits(&holders->v[i]))
-			r |= json_array_append_new(waiting, record_json(&holders->v[i]));
+			r |= json_array_append_new(waiting,
+				holder_json_units(
+					&holders->v[i].process, holders->v[i].units, holders->v[i].since_ns));
 	json_t *object = json_pack("{s:s, s:I, s:I, s:o}", "object", name, "value", (json_int_t)state->value,
 		"waiters", (json_int_t)state->waiters, "waiting", waiting);
 	if (!object || r)
@@ -184,7 +163,7 @@ static void get_verbose(const struct ipc_sem_state *state, const struct ipc_sem_
 		printf("last_pid %" PRId64 "\n", state->last_pid.number);
 	for (size_t i = 0; i < holders->len; i++)
 		if (waits(&holders->v[i]))
-			print_record(&holders->v[i]);
+			holder_print(&holders->v[i].process, holders->v[i].units, holders->v[i].since_ns);
 }
 
 static int run_get(struct ipc_ctx *ctx, int argc, char **argv)

@@ -2,7 +2,13 @@
 
 #include "cli/accounts.h"
 #include "cli/diag.h"
+#include "cli/units.h"
+#include "ipc/deadline.h"
 #include "ipc/io.h"
+#include "ipc/timefmt.h"
+
+#include <inttypes.h>
+#include <stdio.h>
 
 json_t *holder_json(const struct ipc_holder *h)
 {
@@ -15,4 +21,35 @@ json_t *holder_json(const struct ipc_holder *h)
 const char *holder_user(const struct ipc_holder *h)
 {
 	return h->uid_known ? user_name(h->uid) : "?";
+}
+
+static const char *since_text(int64_t since_ns, char text[TIME_TEXT_SIZE])
+{
+	struct timespec t = { .tv_sec = since_ns / NSEC_PER_SEC, .tv_nsec = since_ns % NSEC_PER_SEC };
+
+	return since_ns > 0 && ipc_time_format(t, text) > 0 ? text : NULL;
+}
+
+json_t *holder_json_units(const struct ipc_holder *h, uint64_t units, int64_t since_ns)
+{
+	json_t *object = holder_json(h);
+	char since[TIME_TEXT_SIZE];
+
+	if (object && units)
+		json_object_set_new(object, "units", json_integer((json_int_t)units));
+	if (object && since_text(since_ns, since))
+		json_object_set_new(object, "since", json_string(since));
+	return object;
+}
+
+void holder_print(const struct ipc_holder *h, uint64_t units, int64_t since_ns)
+{
+	AUTO_FREE char *command = shown(h->command ? h->command : "-");
+	char since[TIME_TEXT_SIZE], number[UNITS_TEXT_MAX] = "-";
+	const char *time = since_text(since_ns, since);
+
+	if (units)
+		snprintf(number, sizeof(number), "%" PRIu64, units);
+	printf("%d %s %s %s %s %s\n", (int)h->pid, h->uid_known ? user_name(h->uid) : "-", h->how, number,
+		time ? time : "-", command);
 }
