@@ -118,6 +118,18 @@ on_terminal() { # ANSWER COMMAND...
 	assert_line --partial '?: 1 object'
 }
 
+@test "nobody keeps a segment from being removed by taking the name that it would be put aside under" {
+	mkdir /dev/shm/.ipcctl-rm.a
+	mkfifo /dev/shm/.ipcctl-rm.b
+	ln -s /nowhere /dev/shm/.ipcctl-rm.c
+	make shm:/a shm:/b shm:/c
+	run ipcctl rm shm:/a shm:/b shm:/c
+	assert_success
+	assert_equal "$(ls -A /dev/shm | tr '\n' ' ')" ".ipcctl-rm.a .ipcctl-rm.b .ipcctl-rm.c "
+	make shm:/.ipcctl-rm-0123abcd.d shm:/.ipcctl-rm-0123abc.e
+	assert_equal "$(names)" "shm:/.ipcctl-rm-0123abc.e shm:/d"
+}
+
 @test "what is swapped for another one in use at any moment is left alone, and that is what is said" {
 	program=$(
 		build_c - <<-'END'

@@ -6,17 +6,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
+#include <sys/random.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define DIRECTORY "/dev/shm"
-#define ASIDE ".ipcctl-rm."
+#define ASIDE ".ipcctl-rm"
 
+enum { ASIDE_SIZE = sizeof(ASIDE) + NAME_MAX + 16, ASIDE_DIGITS = 8, ASIDE_TRIES = 8 };
 enum { PREFIX_LEN = sizeof(SHMDIR_SEM_PREFIX) - 1, PATH_BUF = 64, AWAIT_MS = 200 };
 
 static bool has_prefix(const char *name)
@@ -197,11 +200,44 @@ static int remove_directly(int dirfd, const char *name, int looking)
 	return fstat(looking, &st) == 0 && st.st_nlink > 0 ? -EREMCHG : 0;
 }
 
+/*
+ * Moves the file to a name of its own, ".ipcctl-rm." and its name. Others may have taken that one, so
+ * that it could never be removed: then a random number is part of it.
+ *
+ * Returns 0 or -errno: -ENAMETOOLONG if there is no room for such a name.
+ */
+static int put_aside(int dirfd, const char *name, char aside[static ASIDE_SIZE])
+{
+	int n = snprintf(aside, ASIDE_SIZE, ASIDE ".%s", name);
+
+	for (int i = 0; i < ASIDE_TRIES; i++) {
+		uint32_t random;
+		if (n > NAME_MAX)
+			return -ENAMETOOLONG;
+		if (renameat2(dirfd, name, dirfd, aside, RENAME_NOREPLACE) == 0)
+			return 0;
+		if (errno != EEXIST || getrandom(&random, sizeof(random), 0) < 0)
+			return -errno;
+		n = snprintf(aside, ASIDE_SIZE, ASIDE "-%08" PRIx32 ".%s", random, name);
+	}
+	return -EEXIST;
+}
+
+/* The name of the file that was put aside under this one, or NULL. */
+static const char *name_of_aside(const char *aside)
+{
+	const char *p = aside + sizeof(ASIDE) - 1;
+
+	if (strncmp(aside, ASIDE, sizeof(ASIDE) - 1) != 0)
+		return NULL;
+	if (*p == '-' && strspn(p + 1, "0123456789abcdef") == ASIDE_DIGITS)
+		p += 1 + ASIDE_DIGITS;
+	return *p == '.' && p[1] ? p + 1 : NULL;
+}
+
 static int remove_aside(
 	int dirfd, const char *name, const char *aside, const struct ipc_object *object, int fd, bool force)
 {
-	if (renameat2(dirfd, name, dirfd, aside, RENAME_NOREPLACE) < 0)
-		return -errno;
 	int r = check_name(dirfd, aside, object);
 	if (r == 0 && !force)
 		r = check_unused(fd);
@@ -216,7 +252,7 @@ static int remove_aside(
 
 int ipc_shmdir_remove(int dirfd, const char *name, const struct ipc_object *object, bool force)
 {
-	char aside[sizeof(ASIDE) + NAME_MAX];
+	char aside[ASIDE_SIZE];
 	struct stat st;
 	AUTO_CLOSE int looking = ipc_shmdir_entry(dirfd, name, O_PATH, &st);
 
@@ -225,18 +261,20 @@ int ipc_shmdir_remove(int dirfd, const char *name, const struct ipc_object *obje
 	if (!is_object(&st, object))
 		return -ESTALE;
 	AUTO_CLOSE int fd = reopen(dirfd, name, looking, O_RDONLY, &st, LEASE_BRIEF);
-	snprintf(aside, sizeof(aside), ASIDE "%s", name);
-	if (strlen(aside) > NAME_MAX) {
-		int r = force ? 0 : check_unused(fd);
-		return r < 0 ? r : remove_directly(dirfd, name, looking);
-	}
 	/* Tells restore() that this removal is under way. */
 	if (fd >= 0)
 		flock(fd, LOCK_EX | LOCK_NB);
+	int r = put_aside(dirfd, name, aside);
+	if (r == -ENAMETOOLONG) {
+		r = force ? 0 : check_unused(fd);
+		return r < 0 ? r : remove_directly(dirfd, name, looking);
+	}
+	if (r < 0)
+		return r;
 	return remove_aside(dirfd, name, aside, object, fd, force);
 }
 
-static void restore_one(int dirfd, const char *aside)
+static void restore_one(int dirfd, const char *aside, const char *name)
 {
 	struct stat st = { 0 };
 	AUTO_CLOSE int fd = open_entry(dirfd, aside, O_RDONLY, LEASE_BRIEF, &st);
@@ -245,17 +283,17 @@ static void restore_one(int dirfd, const char *aside)
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 || check_name(dirfd, aside, &object) < 0)
 		return;
 	/* What can't be renamed stays visible under its present name. */
-	(void)!renameat2(dirfd, aside, dirfd, aside + sizeof(ASIDE) - 1, RENAME_NOREPLACE);
+	(void)!renameat2(dirfd, aside, dirfd, name, RENAME_NOREPLACE);
 }
 
 /* Gives files whose removal was interrupted their names back, where that is allowed and the name is free. */
 static void restore(DIR *dir)
 {
-	const size_t len = sizeof(ASIDE) - 1;
-
-	for (struct dirent *e; (e = readdir(dir));)
-		if (strncmp(e->d_name, ASIDE, len) == 0 && e->d_name[len])
-			restore_one(dirfd(dir), e->d_name);
+	for (struct dirent *e; (e = readdir(dir));) {
+		const char *name = name_of_aside(e->d_name);
+		if (name)
+			restore_one(dirfd(dir), e->d_name, name);
+	}
 	rewinddir(dir);
 }
 

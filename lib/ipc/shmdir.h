@@ -4,7 +4,8 @@
  * opened but regular files; a new file appears whole, or not at all; what is removed is the file
  * that was looked at, and no other with its name.
  *
- * While a file is being removed it has the name ".ipcctl-rm." + its own for a moment. If the process
+ * While a file is being removed it has the name ".ipcctl-rm." + its own for a moment (or, where somebody
+ * has taken that name, ".ipcctl-rm-", eight hexadecimal digits, "." and its own). If the process
  * is killed then, nothing is lost: every listing first gives such files their names back, where that
  * is allowed and the name is free.
  */
