@@ -110,7 +110,22 @@ def sent_in_order(scenario, clean, result, state):
     return None
 
 
+def netstrings(data):
+    found = []
+    while match := re.match(rb"(\d+):", data):
+        end = match.end() + int(match[1])
+        if data[end : end + 1] != b",":
+            break  # cut off: not printed
+        found.append(data[match.end() : end])
+        data = data[end + 1 :]
+    return found
+
+
 def printed(scenario, result):
+    if "shows" in scenario:
+        return [message for message, text in scenario["shows"].items() if text in result.out]
+    if scenario["check"] == "take_netstrings":
+        return netstrings(result.out)
     lines = [line for line in result.out.split(b"\n") if line]
     if scenario["check"] != "take_json":
         return lines
@@ -150,6 +165,7 @@ RULES = {
     "send": sent_in_order,
     "take": none_lost,
     "take_json": none_lost,
+    "take_netstrings": none_lost,
     "steps": steps,
     "bytes": half_written,
     "units": some_units,

@@ -7,7 +7,9 @@ stdin       its standard input
 check       what may be true when it did not end well (judge.py): whole (all or nothing, the default),
             steps (each object whole or untouched), bytes (a segment's contents half written, nothing else),
             units (a SIGKILL may cost units of a semaphore, not more than were wanted), readonly,
-            send (some of the messages, from the first), take (no message lost; take_json, of JSON output)
+            send (some of the messages, from the first), take (no message lost; take_json and take_netstrings by
+            what is printed)
+users       it needs a second user: not in a user namespace
 program     it runs a program: that one's end by a signal needs no message
 status      of an undisturbed run (0)
 recover     command lines that come before the look at what was left by a SIGKILL: what ipcctl promises
@@ -16,6 +18,7 @@ volatile    (pattern, replacement) for what differs from run to run in its outpu
 loose       a function of (wanted, got) that accepts a weaker answer with status 0
 unfinished  a SIGKILL may leave a new object with less than was asked for, where the kernel takes several calls:
             never readable or writable for more than in the end, and never with half its contents
+shows       {message: what is printed for it}, where that is not the message itself (take)
 kill_loses  messages that a SIGKILL may cost (take)
 kill_doubles a SIGKILL may leave a message in both places (take)
 waits       a command line that ends its waiting: `run` blocks for ever after `setup` without it, and then
@@ -114,15 +117,17 @@ HELP = [
 
 QUEUES = [
     dict(verb="mq create", run=POSIX_QUEUE + " -m 0620", unfinished=True),
-    dict(verb="mq create", run=POSIX_QUEUE + " -m 0620 --owner 1:2", unfinished=True, name="posix, of another owner"),
+    dict(verb="mq create", users=True, run=POSIX_QUEUE + " -m 0620 --owner 1:2", unfinished=True, name="posix, of another owner"),
     dict(verb="mq create", run=POSIX_QUEUE, setup=[POSIX_QUEUE], name="posix, again"),
     dict(verb="mq create", run=SYSV_QUEUE + " -m 0620", unfinished=True),
-    dict(verb="mq create", run=SYSV_QUEUE + " -m 0620 --owner 1:2", unfinished=True, name="sysv, of another owner"),
+    dict(verb="mq create", users=True, run=SYSV_QUEUE + " -m 0620 --owner 1:2", unfinished=True, name="sysv, of another owner"),
     dict(verb="mq create", run="mq create key:private", volatile=TIMES),
     dict(verb="mq create", run="mq create /q.XXXXXX --max-messages 2 --message-size 8", volatile=[(rb"q\.\w{6}", b"q.X")]),
     *both(verb="mq send", setup=[POSIX_QUEUE], run="mq send QUEUE one two three", check="send", sysv=dict(setup=[SYSV_QUEUE])),
     *both(verb="mq send", setup=[POSIX_QUEUE], run="mq send QUEUE", stdin=b"one\ntwo\n\nfour\n", check="send", sysv=dict(setup=[SYSV_QUEUE])),
     *both(verb="mq send", setup=[POSIX_QUEUE], run="mq send QUEUE -F whole", stdin=b"one\ntwo", check="send", sysv=dict(setup=[SYSV_QUEUE])),
+    *both(verb="mq send", setup=[POSIX_QUEUE], run="mq send QUEUE -F netstring", stdin=b"3:one,0:,4:t\0wo,", check="send", sysv=dict(setup=[SYSV_QUEUE])),
+    *both(verb="mq send", setup=[POSIX_QUEUE], run="mq send QUEUE -F json", stdin=b'{"data":"one"}\n{"data":"two"}\n', check="send", sysv=dict(setup=[SYSV_QUEUE])),
     dict(verb="mq send", run="mq send --create --max-messages 4 --message-size 64 /q one", check="send", name="posix, created"),
     dict(verb="mq send", run="mq send --create key:0x51 one", check="send", name="sysv, created"),
     *both(verb="mq send", setup=[*POSIX_FULL, "mq send /q 3 4"], run="mq send -t 20ms QUEUE five", status=4, check="send",
@@ -131,6 +136,12 @@ QUEUES = [
     *both(verb="mq recv", setup=POSIX_FULL, run="mq recv -n 2 QUEUE", check="take", kill_loses=2, sysv=dict(setup=SYSV_FULL)),
     *both(verb="mq recv", setup=POSIX_FULL, run="mq recv --drain QUEUE", check="take", kill_loses=2, sysv=dict(setup=SYSV_FULL)),
     *both(verb="mq recv", setup=POSIX_FULL, run="mq recv --drain -J QUEUE", check="take_json", kill_loses=2, volatile=TIMES, sysv=dict(setup=SYSV_FULL)),
+    *both(verb="mq recv", setup=POSIX_FULL, run="mq recv --drain -F netstring QUEUE", check="take_netstrings", kill_loses=2, sysv=dict(setup=SYSV_FULL)),
+    *both(verb="mq send", setup=[POSIX_QUEUE], run="mq send QUEUE --layout 'int a; char b;' a=7 b=x", check="send", sysv=dict(setup=[SYSV_QUEUE])),
+    *both(verb="mq recv", setup=[POSIX_QUEUE, "mq send /q --layout 'int a; int b;' a=7 b=8"], run="mq recv QUEUE --layout 'int a; int b;'", check="take",
+          shows={b"\7\0\0\0\x08\0\0\0": b"a=7\nb=8\n"}, kill_loses=1,
+          sysv=dict(setup=[SYSV_QUEUE, "mq send key:0x51 --layout 'int a; int b;' a=7 b=8"])),
+    *both(verb="mq recv", setup=POSIX_FULL, run="mq recv --text -n 2 QUEUE", check="take", kill_loses=2, sysv=dict(setup=SYSV_FULL)),
     *both(verb="mq recv", setup=[POSIX_QUEUE], run="mq recv -t 20ms QUEUE", status=4, check="take", sysv=dict(setup=[SYSV_QUEUE])),
     *both(verb="mq recv", setup=[POSIX_QUEUE], run="mq recv --nonblock QUEUE", status=4, check="take", sysv=dict(setup=[SYSV_QUEUE])),
     dict(verb="mq recv", setup=SYSV_FULL, run="mq recv --type 1 key:0x51", check="take", kill_loses=2),
@@ -154,7 +165,7 @@ QUEUES = [
 
 SEGMENTS = [
     *both(verb="shm create", run="shm create SHM --size 9000 -m 0620"),
-    *both(verb="shm create", run="shm create SHM --size 9000 --owner 1:2", sysv=dict(unfinished=True)),
+    *both(verb="shm create", users=True, run="shm create SHM --size 9000 --owner 1:2", sysv=dict(unfinished=True)),
     *both(verb="shm create", setup=["shm create SHM --size 64"], run="shm create SHM --size 64", name="again"),
     dict(verb="shm create", run="shm create key:private --size 64", volatile=TIMES),
     *both(verb="shm write", setup=["shm create SHM --size 64"], run="shm write SHM hello --offset 3"),
@@ -185,7 +196,7 @@ SEGMENTS = [
 
 SEMAPHORES = [
     *both(verb="sem create", run="sem create SEM --value 3 -m 0620", recover=["sem create SEM --value 3 -m 0620"]),
-    *both(verb="sem create", run="sem create SEM --value 3 --owner 1:2", recover=["sem create SEM --value 3 --owner 1:2"]),
+    *both(verb="sem create", users=True, run="sem create SEM --value 3 --owner 1:2", recover=["sem create SEM --value 3 --owner 1:2"]),
     *both(verb="sem create", setup=["sem create SEM"], run="sem create SEM", name="again"),
     dict(verb="sem create", run="sem create key:0x53 --nsems 3 --value 2", recover=["sem create key:0x53 --nsems 3 --value 2"]),
     *both(verb="sem wait", setup=["sem create SEM --value 2"], run="sem wait SEM"),
@@ -216,6 +227,9 @@ OBJECTS = [
     dict(verb="ls", setup=ONE_OF_EACH, run="ls --names", check="readonly"),
     dict(verb="ls", setup=ONE_OF_EACH, run="ls -J", check="readonly", volatile=TIMES, loose=weaker_json),
     dict(verb="ls", setup=ONE_OF_EACH, run="ls --names --sort size mq 'shm:/s*'", check="readonly", loose=other_order),
+    dict(verb="ls", setup=ONE_OF_EACH, run="mq ls --names", check="readonly"),
+    dict(verb="ls", setup=ONE_OF_EACH, run="ls --names --state idle,unknown", check="readonly"),
+    dict(verb="stat", setup=ONE_OF_EACH, run="stat 'shm:*'", check="readonly", volatile=TIMES, loose=weaker_stat),
     dict(verb="stat", setup=ONE_OF_EACH, run=f"stat {NAMES}", check="readonly", volatile=TIMES, loose=weaker_stat),
     dict(verb="stat", setup=ONE_OF_EACH, run=f"stat -J {NAMES}", check="readonly", volatile=TIMES, loose=weaker_json),
     dict(verb="rm", setup=ONE_OF_EACH, run=f"rm {NAMES}", check="steps", recover=["ls --names"]),
@@ -225,7 +239,7 @@ OBJECTS = [
     dict(verb="rm", setup=ONE_OF_EACH, run="rm -y 'shm:*' 'mq:*'", check="steps", recover=["ls --names"]),
     dict(verb="rm", setup=POSIX_FULL, run="rm mq:/q", status=1),
     dict(verb="chmod", setup=ONE_OF_EACH, run=f"chmod 0640 {NAMES}", check="steps"),
-    dict(verb="chown", setup=ONE_OF_EACH, run=f"chown 1:2 {NAMES}", check="steps"),
+    dict(verb="chown", users=True, setup=ONE_OF_EACH, run=f"chown 1:2 {NAMES}", check="steps"),
     dict(verb="wait", setup=ONE_OF_EACH, run="wait mq:/q", check="readonly"),
     dict(verb="wait", setup=ONE_OF_EACH, run="wait --for empty mq:key:0x51", check="readonly"),
     dict(verb="wait", setup=ONE_OF_EACH, run="wait --for idle shm:/s", check="readonly"),
