@@ -261,7 +261,8 @@ class Worker:
         what = "signal=KILL" if fault == "KILL" else f"error={fault}"
         strace = ["strace", "-qq", "-f", "-o", "/dev/null", "-e", f"trace={name}"]
         result = self.go(scenario, before=[*strace, "-e", f"inject={name}:{what}:when={number}"])
-        state = self.look(scenario, result, fault == "KILL")
+        told = scenario.get("recover_told") and result.err and result.status != clean.result.status
+        state = self.look(scenario, result, fault == "KILL" or told)
         if fault == "KILL":
             clean = judge.without_waiters(clean)
             state = judge.nobody_waits(state)
