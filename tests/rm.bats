@@ -125,7 +125,7 @@ on_terminal() { # ANSWER COMMAND...
 	make shm:/a shm:/b shm:/c
 	run ipcctl rm shm:/a shm:/b shm:/c
 	assert_success
-	assert_equal "$(ls -A /dev/shm | tr '\n' ' ')" ".ipcctl-rm.a .ipcctl-rm.b .ipcctl-rm.c "
+	assert_equal "$(find /dev/shm -mindepth 1 | sort | tr '\n' ' ')" "/dev/shm/.ipcctl-rm.a /dev/shm/.ipcctl-rm.b /dev/shm/.ipcctl-rm.c "
 	make shm:/.ipcctl-rm-0123abcd.d shm:/.ipcctl-rm-0123abc.e
 	assert_equal "$(names)" "shm:/.ipcctl-rm-0123abc.e shm:/d"
 }
