@@ -56,6 +56,10 @@ object() { # NAME, C on standard input
 	objects=("$build"/CMakeFiles/commands.dir/cmd/*.o)
 	[ ${#objects[@]} -eq 0 ] || holds commands_use_the_core "${objects[@]}"
 	assert_equal ${#objects[@]} "$(cmake_list "$SOURCE" IPCCTL_COMMANDS | wc -l)"
+	for family in $(families "$SOURCE"); do # parts of commands
+		objects=("$build/CMakeFiles/cli.dir/lib/cli/$family"_*.o)
+		[ ${#objects[@]} -eq 0 ] || holds commands_use_the_core "${objects[@]}"
+	done
 
 	for call in 'mq_open("/x", 0)' 'msgget(1, 0)' 'shmget(1, 1, 0)' 'shm_open("/x", 0, 0)' 'semop(1, 0, 0)' \
 		'open("x", x)' 'unlink("x")' 'socket(1, 1, 1)' 'pipe2(&x, 0)' 'mkfifo("x", 0)' 'fork()'; do
@@ -91,6 +95,10 @@ object() { # NAME, C on standard input
 	mkdir -p "$copy/lib/cli"
 	echo '#include "ipc/two_posix.h"' >"$copy/lib/cli/table.c"
 	says table.c:1: generic_code_knows_no_kind "$copy"
+	mv "$copy/lib/cli/table.c" "$copy/lib/cli/two_table.c"
+	holds generic_code_knows_no_kind "$copy"
+	echo '#include "cli/two_table.h"' >"$copy/lib/cli/opt.c"
+	says opt.c:1: generic_code_knows_no_kind "$copy"
 }
 
 @test "the core includes nothing of the terminal side, and nobody includes a command" {

@@ -65,15 +65,14 @@ kinds_are_strangers() { # ROOT
 	done
 }
 
-# The terminal side, and commands that are not about one mechanism, know none.
+# The terminal side and commands know no mechanism, but for those that are named after one: cmd/mq.c, and the
+# parts of a command that is too long for one file, lib/cli/mq_*.c.
 generic_code_knows_no_kind() { # ROOT
 	local file name
 	for file in "$1"/lib/cli/*.[ch] "$1"/cmd/*.c; do
 		[ -e "$file" ] || continue
 		name=$(basename "${file%.*}")
-		if [[ $file != */cmd/* ]] || ! families "$1" | grep -qx "${name%%_*}"; then
-			foreign_includes "$1" none "$file"
-		fi
+		families "$1" | grep -qx "${name%%_*}" || foreign_includes "$1" none "$file"
 	done
 }
 

@@ -74,7 +74,7 @@ int layout_message_build(const struct ipc_layout *layout, int argc, char **argv,
 	if (!bytes)
 		return fail(NULL, -ENOMEM, "cannot build the message");
 	for (int i = 0; i < argc; i++) {
-		AUTO_LAYOUT_VALUE struct layout_value value = { 0 };
+		AUTO_LAYOUT_VALUE struct ipc_member_value value = { 0 };
 		int r = layout_value(layout, argv[i], &value);
 		if (r != CLI_OK)
 			return r;

@@ -94,26 +94,25 @@ int layout_field(const struct ipc_layout *layout, const char *path, struct ipc_m
 	return usage_error("field '%s': %s", name, error.why);
 }
 
-void layout_value_clear(struct layout_value *v)
+void layout_value_clear(struct ipc_member_value *v)
 {
-	free(v->name);
 	free(v->bytes);
-	*v = (struct layout_value){ 0 };
+	*v = (struct ipc_member_value){ 0 };
 }
 
-int layout_value(const struct ipc_layout *layout, const char *text, struct layout_value *ret)
+int layout_value(const struct ipc_layout *layout, const char *text, struct ipc_member_value *ret)
 {
-	AUTO_LAYOUT_VALUE struct layout_value v = { 0 };
+	AUTO_LAYOUT_VALUE struct ipc_member_value v = { 0 };
 	struct ipc_layout_error error = { .line = 1, .column = 1 };
 	const char *equals = strchr(text, '=');
-	AUTO_FREE char *safe = shown(text);
+	AUTO_FREE char *safe = shown(text), *path = NULL;
 
 	if (!equals || equals == text)
 		return usage_error("'%s' is not FIELD=VALUE", safe);
-	v.name = strndup(text, (size_t)(equals - text));
-	if (!v.name)
+	path = strndup(text, (size_t)(equals - text));
+	if (!path)
 		return fail(NULL, -ENOMEM, "cannot read '%s'", safe);
-	int r = layout_field(layout, v.name, &v.member);
+	int r = layout_field(layout, path, &v.member);
 	if (r != CLI_OK)
 		return r;
 	v.bytes = malloc(v.member.size ? v.member.size : 1);
@@ -123,26 +122,15 @@ int layout_value(const struct ipc_layout *layout, const char *text, struct layou
 	if (r == -ENOMEM)
 		return fail(NULL, r, "cannot read '%s'", safe);
 	if (r < 0) {
-		AUTO_FREE char *name = shown(v.name);
+		AUTO_FREE char *name = shown(path);
 		error.column += (size_t)(equals + 1 - text);
 		fail_plain(0, "cannot set field '%s': %s", name, error.why);
 		point_at(text, strlen(text), &error);
 		return CLI_USAGE;
 	}
 	*ret = v;
-	v = (struct layout_value){ 0 }; /* the caller owns it now */
+	v = (struct ipc_member_value){ 0 }; /* the caller owns it now */
 	return CLI_OK;
-}
-
-bool layout_equal(const struct ipc_member *m, const void *a, const void *b)
-{
-	AUTO_FREE char *x = NULL, *y = NULL;
-	size_t x_len = 0, y_len = 0;
-
-	if (memcmp(a, b, m->size) == 0)
-		return true;
-	return ipc_member_format(m, a, &x, &x_len) == 0 && ipc_member_format(m, b, &y, &y_len) == 0 &&
-		x_len == y_len && memcmp(x, y, x_len) == 0;
 }
 
 static void put(const char *text, size_t len, bool exact)

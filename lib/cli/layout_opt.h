@@ -21,22 +21,18 @@ int layout_load(struct ipc_layout **ret);
 /** Finds a field by its path. Returns CLI_OK, or CLI_USAGE behind a message. */
 int layout_field(const struct ipc_layout *layout, const char *path, struct ipc_member *ret);
 
-/* FIELD=VALUE, parsed. */
-struct layout_value {
-	struct ipc_member member;
-	char *name;           /* owned */
-	unsigned char *bytes; /* member.size of them; owned */
-};
-
-void layout_value_clear(struct layout_value *v);
+/** Frees the bytes of what layout_value() made. */
+void layout_value_clear(struct ipc_member_value *v);
 
 #define AUTO_LAYOUT_VALUE __attribute__((cleanup(layout_value_clear), unused))
 
-/** Parses FIELD=VALUE. Returns CLI_OK, or CLI_USAGE behind a message that points at what is wrong. */
-int layout_value(const struct ipc_layout *layout, const char *text, struct layout_value *ret);
-
-/** Whether the member's bytes mean the same: text up to its NUL, and padding counts nothing. */
-bool layout_equal(const struct ipc_member *m, const void *a, const void *b);
+/**
+ * Parses FIELD=VALUE.
+ *
+ * ret: to be cleared with layout_value_clear()
+ * Returns CLI_OK, or CLI_USAGE behind a message that points at what is wrong.
+ */
+int layout_value(const struct ipc_layout *layout, const char *text, struct ipc_member_value *ret);
 
 /**
  * Prints the members as lines name=value, values escaped so that a line is a line; with bare (and one

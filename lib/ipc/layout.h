@@ -173,6 +173,15 @@ int ipc_member_scalar(const struct ipc_member *m, const void *bytes, struct ipc_
  */
 int ipc_member_format(const struct ipc_member *m, const void *bytes, char **ret, size_t *ret_len);
 
+/** Whether the bytes of two of them mean the same: text up to its NUL, and padding counts nothing. */
+bool ipc_member_equal(const struct ipc_member *m, const void *a, const void *b);
+
+/* A member and a value for it. */
+struct ipc_member_value {
+	struct ipc_member member;
+	unsigned char *bytes; /* member.size of them */
+};
+
 /**
  * Reads a value from text: the opposite of ipc_member_format.
  *

@@ -1,4 +1,5 @@
 /* Values of members as they are, and to text. */
+#include "ipc/io.h"
 #include "ipc/layout_private.h"
 
 #include <errno.h>
@@ -165,6 +166,17 @@ int ipc_member_format(const struct ipc_member *m, const void *bytes, char **ret,
 	if (ret_len)
 		*ret_len = t.len;
 	return 0;
+}
+
+bool ipc_member_equal(const struct ipc_member *m, const void *a, const void *b)
+{
+	AUTO_FREE char *x = NULL, *y = NULL;
+	size_t x_len = 0, y_len = 0;
+
+	if (memcmp(a, b, m->size) == 0)
+		return true;
+	return ipc_member_format(m, a, &x, &x_len) == 0 && ipc_member_format(m, b, &y, &y_len) == 0 &&
+		x_len == y_len && memcmp(x, y, x_len) == 0;
 }
 
 /* An integer of 1 to 8 bytes, in the lowest bits of the result. */

@@ -27,19 +27,17 @@ uint64_t ipc_shm_fields_end(const struct ipc_shm_fields *f, const struct ipc_mem
 int ipc_shm_fields_get(
 	const struct ipc_shm_fields *f, const struct ipc_member *members, size_t len, bool once, void *bytes);
 
-/**
- * Writes a member.
- *
- * value: its own bytes
- * Returns 0 or -errno: -EFBIG if the segment ends before; -ENOSPC.
- */
-int ipc_shm_fields_set(const struct ipc_shm_fields *f, const struct ipc_member *m, const void *value);
+/** Whether a condition about one member can decide over a change of another in one compare and swap. */
+bool ipc_shm_fields_swappable(
+	const struct ipc_shm_fields *f, const struct ipc_member *change, const struct ipc_member *condition);
 
 /**
- * Writes a member of up to 8 aligned bytes in one compare and swap, if its present value is as wanted.
+ * Writes members. Memory is asked for first: what can't be written whole changes nothing.
  *
- * matches: whether these bytes of the member are what is wanted
- * Returns 1 if it was written, 0 if the value is another, or -errno: -EINVAL for another member.
+ * condition: only if the member has this value; NULL: in any case. Without a lock only for a single
+ * change, as ipc_shm_fields_swappable() says, and then both are one compare and swap
+ * Returns 1 if all was written, 0 if the value was another, or -errno: -EFBIG or -ENODATA if the segment
+ * ends before, -ENOSPC, -EINVAL for a condition that can't be kept.
  */
-int ipc_shm_fields_swap(const struct ipc_shm_fields *f, const struct ipc_member *m, const void *value,
-	bool (*matches)(const struct ipc_member *m, const void *present, void *arg), void *arg);
+int ipc_shm_fields_change(const struct ipc_shm_fields *f, const struct ipc_member_value *changes, size_t len,
+	const struct ipc_member_value *condition);
