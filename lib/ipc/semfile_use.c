@@ -128,8 +128,10 @@ static int posix_hold(struct ipc_sem *s, unsigned units, struct ipc_deadline dea
 	if (r < 0)
 		return r;
 	r = semfile_acquire(&s->file, units, deadline, &ret->record);
-	if (r < 0)
+	if (r == -ETIMEDOUT || r == -EAGAIN || r == -EINTR)
 		guard_dismiss(&ret->guard);
+	else if (r < 0) /* units may be recorded as ours: then they come back when we have ended */
+		ipc_close(&ret->guard.fd);
 	return r;
 }
 
