@@ -89,17 +89,36 @@ static int posix_get(struct ipc_sem *s, struct ipc_sem_state *ret)
 
 /* --- holding --- */
 
-/* In the guard, when the process it stands for has ended: that one is among the dead holders now. */
+/* What a guard is for: the units of that process. */
+struct ward {
+	struct semfile file; /* the guard's own: the lock belongs to what open(2) made */
+	pid_t pid;
+};
+
+static bool has_units(const struct ward *w)
+{
+	AUTO_FREE struct semfile_holder *holders = NULL;
+	size_t count = 0;
+	bool found = semfile_holders(&w->file, &holders, &count) < 0;
+
+	for (size_t i = 0; i < count; i++)
+		found |= holders[i].id.pid == w->pid && !holders[i].waiting;
+	return found;
+}
+
+/*
+ * In the guard, when the process it stands for has ended: that one is among the dead holders now. Nobody
+ * else may look for a long time, so what is in the way for a moment must not end it.
+ */
 static void give_back(void *arg)
 {
-	const struct semfile *file = arg;
-	struct semfile_recovered done = { 0 };
+	const struct ward *w = arg;
+	const struct ipc_deadline never = ipc_deadline_in(WAIT_FOREVER);
 
-	/* Nobody else may look for a long time, so what is in the way for a moment must not end it. */
-	for (int i = 0; i < GIVE_BACK_TRIES && done.holders == 0; i++) {
-		int r = semfile_recover(file, ipc_deadline_in(WAIT_FOREVER), &done);
-		if (r < 0 || done.holders == 0)
-			(void)ipc_deadline_sleep(ipc_deadline_in(WAIT_FOREVER), GIVE_BACK_NAP_NS);
+	for (int i = 0; i < GIVE_BACK_TRIES; i++) {
+		if (semfile_recover(&w->file, never, NULL) == 0 && !has_units(w))
+			return;
+		(void)ipc_deadline_sleep(never, GIVE_BACK_NAP_NS);
 	}
 }
 
@@ -112,9 +131,9 @@ static int post_guard(const struct ipc_sem *s, struct guard *ret)
 		r = semfile_reopen(&s->file, &its_own);
 	if (r < 0)
 		return r;
+	struct ward ward = { .file = its_own, .pid = getpid() };
 	r = guard_start(
-		&(struct guard_task){
-			.undo = give_back, .arg = &its_own, .fds = { its_own.fd }, .fd_count = 1 },
+		&(struct guard_task){ .undo = give_back, .arg = &ward, .fds = { its_own.fd }, .fd_count = 1 },
 		ret);
 	/* A kernel that has none of what a guard needs: whoever looks next gives back all the same. */
 	return r == -ENOSYS ? 0 : r;
