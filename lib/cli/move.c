@@ -14,8 +14,6 @@
 #include <limits.h>
 #include <string.h>
 
-enum { LOOK_INTERVAL_MS = 20 };
-
 /* A priority is a type less one: priorities begin at 0, types at 1. */
 enum { PRIORITY_MAX = 32767 };
 
@@ -164,7 +162,7 @@ static int wait_to_look(const struct mover *m, struct ipc_deadline deadline)
 		return -EAGAIN;
 	if (ipc_deadline_left(deadline) == 0)
 		return ipc_deadline_error(deadline);
-	return ipc_deadline_sleep(deadline, LOOK_INTERVAL_MS * NSEC_PER_MSEC);
+	return ipc_deadline_sleep(deadline, LOOK_INTERVAL_NS);
 }
 
 /* Looks until there is a message. Returns 0 or -errno. */

@@ -30,6 +30,13 @@ struct ipc_deadline ipc_deadline_in(int64_t wait_ns)
 	return d;
 }
 
+struct ipc_deadline ipc_deadline_within(struct ipc_deadline d, int64_t wait_ns)
+{
+	struct ipc_deadline other = ipc_deadline_in(wait_ns);
+
+	return other.at_ns < d.at_ns ? other : d;
+}
+
 int64_t ipc_deadline_left(struct ipc_deadline d)
 {
 	if (d.at_ns == INT64_MAX || d.at_ns == 0)

@@ -23,6 +23,16 @@ struct ipc_deadline {
 /** Starts a limit of wait_ns nanoseconds from now (WAIT_FOREVER, 0, or a time). */
 struct ipc_deadline ipc_deadline_in(int64_t wait_ns);
 
+/*
+ * Waiting by looking: how often, where no event tells of a change; and how long one wait for an event may last,
+ * since the look before it may have missed something.
+ */
+#define LOOK_INTERVAL_NS (20 * NSEC_PER_MSEC)
+#define LOOK_AGAIN_NS (200 * NSEC_PER_MSEC)
+
+/** The sooner of d and wait_ns nanoseconds from now. */
+struct ipc_deadline ipc_deadline_within(struct ipc_deadline d, int64_t wait_ns);
+
 /** Nanoseconds that are left: never negative, INT64_MAX when there is no limit. */
 int64_t ipc_deadline_left(struct ipc_deadline d);
 

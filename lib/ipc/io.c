@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 int ipc_write_full(int fd, const void *buf, size_t len)
@@ -73,6 +74,11 @@ struct dirent *ipc_readdir(DIR *dir, int *ret_error)
 	if (!e && errno)
 		*ret_error = -errno;
 	return e;
+}
+
+void ipc_fd_path(int fd, char path[static FD_PATH_SIZE])
+{
+	snprintf(path, FD_PATH_SIZE, "/proc/self/fd/%d", fd);
 }
 
 void ipc_close(int *fd)

@@ -37,6 +37,14 @@ int ipc_read_file(int dirfd, const char *path, size_t max, char **ret, size_t *r
  */
 struct dirent *ipc_readdir(DIR *dir, int *ret_error);
 
+enum { FD_PATH_SIZE = 32 };
+
+/**
+ * The path that leads to what fd has open, for calls that take none of its kind (O_PATH) or only paths. Without
+ * /proc nothing is there. Source: proc(5).
+ */
+void ipc_fd_path(int fd, char path[static FD_PATH_SIZE]);
+
 /** Closes *fd unless it is negative, keeps errno, and sets it to -1. */
 void ipc_close(int *fd);
 

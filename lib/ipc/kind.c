@@ -19,7 +19,7 @@ const struct ipc_kind *const ipc_kinds[] = {
 };
 
 /* How often a condition is looked at that the kernel can't wait for, and how often in a row it may be unknown. */
-enum { LOOK_INTERVAL_MS = 20, UNKNOWN_TRIES = 25, UNIQUE_TRIES = 100, CREATE_TRIES = 4 };
+enum { UNKNOWN_TRIES = 25, UNIQUE_TRIES = 100, CREATE_TRIES = 4 };
 
 const struct ipc_field ipc_fields[FIELD_COMMON] = {
 	[FIELD_KEY] = { "key", UNIT_KEY, "System V key" },
@@ -397,7 +397,7 @@ int ipc_wait(struct ipc_ctx *ctx, const struct ipc_selector *sel, enum ipc_condi
 			return ipc_deadline_error(deadline);
 		r = ops->await_change ? ops->await_change(ctx, sel, condition, deadline) : -EAGAIN;
 		if (r == -EAGAIN)
-			r = ipc_deadline_sleep(deadline, LOOK_INTERVAL_MS * NSEC_PER_MSEC);
+			r = ipc_deadline_sleep(deadline, LOOK_INTERVAL_NS);
 		if (r < 0 && r != -EINTR && r != -ETIMEDOUT)
 			return r;
 	}

@@ -32,7 +32,6 @@ static const struct ipc_field fields[] = {
 	{ 0 },
 };
 
-enum { LOOK_AGAIN_MS = 200 };
 enum { PRIORITY_MAX = 32767 }; /* MQ_PRIO_MAX - 1 */
 
 static int open_queue(const char *name, int flags, int tries)
@@ -266,24 +265,20 @@ static int remove_queue(struct ipc_ctx *ctx, const struct ipc_object *object, bo
 	return st.st_nlink == 0 ? 0 : -EREMCHG;
 }
 
-/* For O_PATH descriptors, which is what the owner gets who has no other right to the queue. */
-static void path_of(int fd, char path[40])
-{
-	snprintf(path, 40, "/proc/self/fd/%d", fd);
-}
-
 static int set_queue_mode(struct ipc_ctx *ctx, const struct ipc_object *object, mode_t mode)
 {
 	AUTO_CLOSE int fd = open_same(object, -1);
-	char path[40];
+	char path[FD_PATH_SIZE];
 
 	(void)ctx;
 	if (fd < 0)
 		return fd;
 	if (fchmod(fd, mode) == 0)
 		return 0;
-	path_of(fd, path);
-	return errno != EBADF ? -errno : chmod(path, mode) < 0 ? -errno : 0;
+	if (errno != EBADF)
+		return -errno;
+	ipc_fd_path(fd, path); /* the owner who has no other right to the queue got an O_PATH descriptor */
+	return chmod(path, mode) < 0 ? -errno : 0;
 }
 
 static int set_queue_owner(struct ipc_ctx *ctx, const struct ipc_object *object, uid_t uid, gid_t gid)
@@ -304,26 +299,18 @@ static int poll_fd(int fd, short events, struct ipc_deadline deadline)
 	return ppoll(&p, 1, ipc_deadline_never(deadline) ? NULL : &ts, NULL) < 0 ? -errno : 0;
 }
 
-/* The look before this call may have missed something: not longer than this. */
-static struct ipc_deadline short_look(struct ipc_deadline deadline)
-{
-	struct ipc_deadline look = ipc_deadline_in(LOOK_AGAIN_MS * NSEC_PER_MSEC);
-
-	return look.at_ns < deadline.at_ns ? look : deadline;
-}
-
 static int await_events(struct ipc_deadline deadline)
 {
 	AUTO_CLOSE int dir = ipc_mqueuefs_open();
 	AUTO_CLOSE int notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	char path[40];
+	char path[FD_PATH_SIZE];
 
 	if (dir < 0 || notify < 0)
 		return -EAGAIN;
-	path_of(dir, path);
+	ipc_fd_path(dir, path);
 	if (inotify_add_watch(notify, path, IN_CREATE | IN_DELETE | IN_ATTRIB | IN_OPEN | IN_CLOSE) < 0)
 		return -EAGAIN;
-	return poll_fd(notify, POLLIN, short_look(deadline));
+	return poll_fd(notify, POLLIN, ipc_deadline_within(deadline, LOOK_AGAIN_NS));
 }
 
 static int await_queue(struct ipc_ctx *ctx, const struct ipc_selector *sel, enum ipc_condition condition,
@@ -335,7 +322,7 @@ static int await_queue(struct ipc_ctx *ctx, const struct ipc_selector *sel, enum
 	if (condition != CONDITION_READABLE)
 		return await_events(deadline);
 	AUTO_CLOSE int fd = open_queue(sel->name, O_RDONLY, LEASE_BRIEF);
-	return fd < 0 ? -EAGAIN : poll_fd(fd, POLLIN, short_look(deadline));
+	return fd < 0 ? -EAGAIN : poll_fd(fd, POLLIN, ipc_deadline_within(deadline, LOOK_AGAIN_NS));
 }
 
 /* --- the channel -------------------------------------------------------------------------------- */

@@ -167,14 +167,10 @@ int semfile_repair(const struct semfile *f, int64_t total, bool forget_unknown, 
 		total = state.initial;
 	if (total < 0 || total > SEMFILE_VALUE_MAX)
 		return -EINVAL;
-	r = semfile_lock(f, d);
+	r = semfile_enter(f, d, &guard);
 	if (r < 0)
 		return r;
-	busguard_begin(&guard);
-	r = repair_locked(f, (uint32_t)total, forget_unknown, &value);
-	busguard_end(&guard);
-	r = semfile_still(f, r);
-	semfile_unlock(f);
+	r = semfile_leave(f, &guard, repair_locked(f, (uint32_t)total, forget_unknown, &value));
 	if (r == 0 && ret_value)
 		*ret_value = value;
 	return r;

@@ -20,7 +20,7 @@
 #define LOCK_NAP_NS 50000LL
 #define LOCK_NAP_MAX_NS (2 * NSEC_PER_MSEC)
 
-enum { TEMPORARY_TRIES = 100, PATH_BUF = 64 };
+enum { TEMPORARY_TRIES = 100, TEMPORARY_SIZE = 64 };
 
 /* --- the file --- */
 
@@ -42,15 +42,10 @@ static int write_image(int fd, uint32_t value)
 	return ipc_write_full(fd, &image, sizeof(image));
 }
 
-static void descriptor_path(int fd, char path[static PATH_BUF])
-{
-	snprintf(path, PATH_BUF, "/proc/self/fd/%d", fd);
-}
-
 /* Where the file system has no O_TMPFILE, or nothing to link from: a temporary name, as glibc does it. */
 static int create_named(int dirfd, const char *filename, mode_t mode, uid_t uid, gid_t gid, uint32_t value)
 {
-	char temporary[PATH_BUF];
+	char temporary[TEMPORARY_SIZE];
 	AUTO_CLOSE int fd = -1;
 
 	for (int i = 0; fd < 0 && i < TEMPORARY_TRIES; i++) {
@@ -123,9 +118,9 @@ int semfile_open(int dirfd, const char *filename, int access, struct semfile *re
 
 int semfile_reopen(const struct semfile *f, struct semfile *ret)
 {
-	char path[PATH_BUF];
+	char path[FD_PATH_SIZE];
 
-	descriptor_path(f->fd, path);
+	ipc_fd_path(f->fd, path);
 	int fd = open(path, (f->map ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	return fd < 0 ? -errno : adopt(fd, f->map, ret);
 }
@@ -271,6 +266,23 @@ int semfile_still(const struct semfile *f, int r)
 	ssize_t size = semfile_size(f);
 
 	return size < 0 ? (int)size : r;
+}
+
+int semfile_enter(const struct semfile *f, struct ipc_deadline d, struct busguard *guard)
+{
+	int r = f->map ? semfile_lock(f, d) : -EBADF;
+
+	if (r == 0)
+		busguard_begin(guard);
+	return r;
+}
+
+int semfile_leave(const struct semfile *f, const struct busguard *guard, int r)
+{
+	busguard_end(guard);
+	r = semfile_still(f, r);
+	semfile_unlock(f);
+	return r;
 }
 
 int semfile_post(const struct semfile *f, uint32_t units)

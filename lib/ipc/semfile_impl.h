@@ -2,6 +2,7 @@
  * semqueue.c and their tests alone. */
 #pragma once
 
+#include "ipc/busguard.h"
 #include "ipc/semfile.h"
 
 #include <limits.h>
@@ -119,6 +120,17 @@ ssize_t semfile_size(const struct semfile *f);
 
 /** r, or -EIO if the file has lost its beginning meanwhile: what was done was done to nothing. */
 int semfile_still(const struct semfile *f, int r);
+
+/**
+ * Begins work on the mapping under the file's lock: also when the file is truncated meanwhile.
+ *
+ * guard: for semfile_leave(), which must follow if this succeeds
+ * Returns 0 or -errno: -EBADF if it is not open for writing, and as semfile_lock().
+ */
+int semfile_enter(const struct semfile *f, struct ipc_deadline d, struct busguard *guard);
+
+/** Ends it. Returns r, what the work ended with, or -EIO as semfile_still(). */
+int semfile_leave(const struct semfile *f, const struct busguard *guard, int r);
 
 /* The records of an open semaphore, as many as the file has room for now. */
 struct records {

@@ -320,19 +320,14 @@ int semfile_recover(const struct semfile *f, struct ipc_deadline d, struct semfi
 	struct semfile_recovered sum = { 0 };
 	struct busguard guard;
 	struct records recs;
+	int r = semfile_enter(f, d, &guard);
 
-	if (!f->map)
-		return -EBADF;
-	int r = semfile_lock(f, d);
 	if (r < 0)
 		return r;
-	busguard_begin(&guard);
 	r = records_open(f, &recs);
 	if (r == 0)
 		records_reap(&recs, &sum);
-	busguard_end(&guard);
-	r = semfile_still(f, r == -ENODATA ? 0 : r);
-	semfile_unlock(f);
+	r = semfile_leave(f, &guard, r == -ENODATA ? 0 : r);
 	if (r == 0 && ret)
 		*ret = sum;
 	return r;
@@ -357,16 +352,7 @@ static int release_locked(const struct semfile *f, const struct semfile_hold *ho
 int semfile_release(const struct semfile *f, const struct semfile_hold *hold, struct ipc_deadline d)
 {
 	struct busguard guard;
+	int r = semfile_enter(f, d, &guard);
 
-	if (!f->map)
-		return -EBADF;
-	int r = semfile_lock(f, d);
-	if (r < 0)
-		return r;
-	busguard_begin(&guard);
-	r = release_locked(f, hold);
-	busguard_end(&guard);
-	r = semfile_still(f, r);
-	semfile_unlock(f);
-	return r;
+	return r < 0 ? r : semfile_leave(f, &guard, release_locked(f, hold));
 }

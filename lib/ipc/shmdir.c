@@ -20,7 +20,7 @@
 #define ASIDE ".ipcctl-rm"
 
 enum { ASIDE_SIZE = sizeof(ASIDE) + NAME_MAX + 16, ASIDE_DIGITS = 8, ASIDE_TRIES = 8 };
-enum { PREFIX_LEN = sizeof(SHMDIR_SEM_PREFIX) - 1, PATH_BUF = 64, AWAIT_MS = 200 };
+enum { PREFIX_LEN = sizeof(SHMDIR_SEM_PREFIX) - 1 };
 
 static bool has_prefix(const char *name)
 {
@@ -46,20 +46,15 @@ static int only_regular(mode_t mode)
 	return S_ISLNK(mode) ? -ELOOP : -EMEDIUMTYPE;
 }
 
-static void descriptor_path(int fd, char path[static PATH_BUF])
-{
-	snprintf(path, PATH_BUF, "/proc/self/fd/%d", fd);
-}
-
 /* The same file once more, with permissions. Without /proc by its name; then it must still be that file. */
 static int reopen(int dirfd, const char *name, int looking, int access, const struct stat *seen, int tries)
 {
 	const int flags = access | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-	char path[PATH_BUF];
+	char path[FD_PATH_SIZE];
 	struct stat st;
 	int direct;
 
-	descriptor_path(looking, path);
+	ipc_fd_path(looking, path);
 	do {
 		direct = open(path, flags & ~O_NOFOLLOW);
 	} while (direct < 0 && ipc_lease_open_again(errno, &tries));
@@ -147,13 +142,13 @@ int ipc_shmdir_draft(int dirfd)
 
 int ipc_shmdir_publish(int fd, int dirfd, const char *name, mode_t mode, uid_t uid, gid_t gid)
 {
-	char path[PATH_BUF];
+	char path[FD_PATH_SIZE];
 
 	if ((uid != (uid_t)-1 || gid != (gid_t)-1) && fchown(fd, uid, gid) < 0)
 		return -errno;
 	if (fchmod(fd, mode) < 0) /* behind fchown, which clears bits of it */
 		return -errno;
-	descriptor_path(fd, path);
+	ipc_fd_path(fd, path);
 	if (linkat(AT_FDCWD, path, dirfd, name, AT_SYMLINK_FOLLOW) == 0)
 		return 0;
 	if (errno != ENOENT)
@@ -375,12 +370,12 @@ void ipc_shmdir_facts(int dirfd, const char *name, const struct ipc_object *obje
 
 int ipc_shmdir_set_mode(int dirfd, const char *name, const struct ipc_object *object, mode_t mode)
 {
-	char path[PATH_BUF];
+	char path[FD_PATH_SIZE];
 	AUTO_CLOSE int fd = entry_of_object(dirfd, name, O_PATH, object);
 
 	if (fd < 0)
 		return fd;
-	descriptor_path(fd, path); /* fchmod(2) takes no O_PATH descriptor */
+	ipc_fd_path(fd, path); /* fchmod(2) takes no O_PATH descriptor */
 	if (chmod(path, mode) == 0)
 		return 0;
 	return errno == ENOENT ? -ENOSYS : -errno; /* no /proc */
@@ -406,8 +401,6 @@ int ipc_shmdir_await(enum ipc_condition condition, struct ipc_deadline deadline)
 	if (fd < 0 || inotify_add_watch(fd, DIRECTORY, events | IN_ONLYDIR) < 0)
 		return -EAGAIN;
 	struct pollfd p = { .fd = fd, .events = POLLIN };
-	int ms = ipc_deadline_poll_ms(deadline);
-	if (ms < 0 || ms > AWAIT_MS)
-		ms = AWAIT_MS;
-	return poll(&p, 1, ms) < 0 ? -errno : 0;
+	deadline = ipc_deadline_within(deadline, LOOK_AGAIN_NS);
+	return poll(&p, 1, ipc_deadline_poll_ms(deadline)) < 0 ? -errno : 0;
 }
