@@ -46,60 +46,43 @@ static int only_regular(mode_t mode)
 	return S_ISLNK(mode) ? -ELOOP : -EMEDIUMTYPE;
 }
 
-/* The same file once more, with permissions. Without /proc by its name; then it must still be that file. */
-static int reopen(int dirfd, const char *name, int looking, int access, const struct stat *seen, int tries)
+/*
+ * A look before the leap, since even opening what is no regular file can do harm (a FIFO's other side
+ * wakes up), and one behind it: what was opened is what counts.
+ */
+static int open_regular(int dirfd, const char *name, int access, int tries, struct stat *ret)
 {
-	const int flags = access | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-	char path[FD_PATH_SIZE];
 	struct stat st;
-	int direct;
+	int opened;
 
-	ipc_fd_path(looking, path);
-	do {
-		direct = open(path, flags & ~O_NOFOLLOW);
-	} while (direct < 0 && ipc_lease_open_again(errno, &tries));
-	if (direct >= 0 || errno != ENOENT)
-		return direct < 0 ? -errno : direct;
-	AUTO_CLOSE int fd = openat(dirfd, name, flags);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return -errno;
-	if (st.st_dev != seen->st_dev || st.st_ino != seen->st_ino)
-		return -ESTALE;
-	int result = fd;
-	fd = -1; /* the caller owns it now */
-	return result;
-}
-
-static int open_entry(int dirfd, const char *name, int access, int tries, struct stat *ret)
-{
-	AUTO_CLOSE int looking = openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	struct stat st;
-	int fd;
-
-	if (looking < 0 || fstat(looking, &st) < 0)
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
 	int r = only_regular(st.st_mode);
 	if (r < 0)
 		return r;
-	if (access == O_PATH) {
-		fd = looking;
-		looking = -1; /* the caller owns it now */
-	} else {
-		fd = reopen(dirfd, name, looking, access, &st, tries);
-	}
-	if (fd >= 0 && ret)
+	do {
+		opened = openat(dirfd, name, access | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	} while (opened < 0 && ipc_lease_open_again(errno, &tries));
+	AUTO_CLOSE int fd = opened;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	r = only_regular(st.st_mode);
+	if (r < 0)
+		return r;
+	if (ret)
 		*ret = st;
-	return fd;
+	fd = -1; /* the caller owns it now */
+	return opened;
 }
 
 int ipc_shmdir_entry(int dirfd, const char *name, int access, struct stat *ret)
 {
-	return open_entry(dirfd, name, access, LEASE_PATIENT, ret);
+	return open_regular(dirfd, name, access, LEASE_PATIENT, ret);
 }
 
 int ipc_shmdir_look(int dirfd, const char *name, int access, struct stat *ret)
 {
-	return open_entry(dirfd, name, access, LEASE_BRIEF, ret);
+	return open_regular(dirfd, name, access, LEASE_BRIEF, ret);
 }
 
 static int64_t nanoseconds(struct statx_timestamp t)
@@ -255,7 +238,9 @@ int ipc_shmdir_remove(int dirfd, const char *name, const struct ipc_object *obje
 		return looking;
 	if (!is_object(&st, object))
 		return -ESTALE;
-	AUTO_CLOSE int fd = reopen(dirfd, name, looking, O_RDONLY, &st, LEASE_BRIEF);
+	AUTO_CLOSE int fd = ipc_shmdir_look(dirfd, name, O_RDONLY, &st);
+	if (fd >= 0 && !is_object(&st, object))
+		return -ESTALE;
 	/* Tells restore() that this removal is under way. */
 	if (fd >= 0)
 		flock(fd, LOCK_EX | LOCK_NB);
@@ -272,7 +257,7 @@ int ipc_shmdir_remove(int dirfd, const char *name, const struct ipc_object *obje
 static void restore_one(int dirfd, const char *aside, const char *name)
 {
 	struct stat st = { 0 };
-	AUTO_CLOSE int fd = open_entry(dirfd, aside, O_RDONLY, LEASE_BRIEF, &st);
+	AUTO_CLOSE int fd = open_regular(dirfd, aside, O_RDONLY, LEASE_BRIEF, &st);
 	const struct ipc_object object = { .dev = st.st_dev, .ino = st.st_ino };
 
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 || check_name(dirfd, aside, &object) < 0)
@@ -341,7 +326,7 @@ int ipc_shmdir_list(const struct ipc_kind *kind, bool semaphores, ipc_name_fn *f
 static int entry_of_object(int dirfd, const char *name, int access, const struct ipc_object *object)
 {
 	struct stat st;
-	AUTO_CLOSE int fd = open_entry(dirfd, name, access, LEASE_BRIEF, &st);
+	AUTO_CLOSE int fd = open_regular(dirfd, name, access, LEASE_BRIEF, &st);
 
 	if (fd < 0)
 		return fd;
