@@ -7,6 +7,7 @@
 #include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { SLOTS = 64, NAME_MAX_SHOWN = 64 };
@@ -17,7 +18,13 @@ struct account {
 	char name[NAME_MAX_SHOWN * ESCAPE_FACTOR + 1];
 };
 
-static struct account users[SLOTS], groups[SLOTS];
+/* Allocated when the first name is asked for: most commands ask for none. One slot serves without memory. */
+struct accounts {
+	struct account *slots;
+	struct account spare;
+};
+
+static struct accounts users, groups;
 
 static const char *user_entry(uint32_t number)
 {
@@ -34,9 +41,11 @@ static const char *group_entry(uint32_t number)
 }
 
 /* The slot of a number; one that another number has is given to this one. */
-static const char *find(struct account *accounts, uint32_t number, const char *(*entry)(uint32_t))
+static const char *find(struct accounts *all, uint32_t number, const char *(*entry)(uint32_t))
 {
-	struct account *a = &accounts[number % SLOTS];
+	if (!all->slots)
+		all->slots = calloc(SLOTS, sizeof(*all->slots));
+	struct account *a = all->slots ? &all->slots[number % SLOTS] : &all->spare;
 
 	if (a->known && a->number == number)
 		return a->name;
@@ -53,10 +62,10 @@ static const char *find(struct account *accounts, uint32_t number, const char *(
 
 const char *user_name(uid_t uid)
 {
-	return find(users, uid, user_entry);
+	return find(&users, uid, user_entry);
 }
 
 const char *group_name(gid_t gid)
 {
-	return find(groups, gid, group_entry);
+	return find(&groups, gid, group_entry);
 }

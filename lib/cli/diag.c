@@ -14,14 +14,15 @@ enum { TEXT_MAX = 300 };
 bool cli_quiet, cli_verbose;
 static char command_name[80] = "ipcctl";
 
-void diag_set_command(const char *name)
+/* Copied by hand, since this runs at every start: the first snprintf(3) of a process costs more than all of this. */
+void diag_add_command(const char *word)
 {
-	snprintf(command_name, sizeof(command_name), "%s", name);
-}
+	size_t len = strlen(command_name), more = strlen(word);
 
-const char *diag_command(void)
-{
-	return command_name;
+	if (len + 1 + more >= sizeof(command_name))
+		return;
+	command_name[len] = ' ';
+	memcpy(command_name + len + 1, word, more + 1);
 }
 
 static const struct {
@@ -187,8 +188,12 @@ int fail_selector(int error, const char *text, const struct ipc_selector_error *
 
 char *shown(const char *bytes)
 {
-	char *text = ipc_escape_dup(bytes, strlen(bytes), 0);
+	const char *p = bytes;
 
+	while (*p > ' ' && *p < 0x7f && *p != '\\')
+		p++;
+	char *text = *p ? ipc_escape_dup(bytes, strlen(bytes), 0)
+			: strdup(bytes); /* mostly nothing is to be done */
 	return text ? text : strdup("?");
 }
 

@@ -51,9 +51,8 @@ int fail_selector(int error, const char *text, const struct ipc_selector_error *
 /** Printable form of untrusted bytes for messages; valid until the scope of AUTO_FREE ends. Never NULL. */
 char *shown(const char *bytes);
 
-/** What stands before the colon: "ipcctl mq send". */
-void diag_set_command(const char *name);
-const char *diag_command(void);
+/** Adds a word to what stands before the colon: "ipcctl", "ipcctl mq", "ipcctl mq send". */
+void diag_add_command(const char *word);
 
 /**
  * Flushes standard output, and keeps why that failed the first time: what is lost is said once, by main().

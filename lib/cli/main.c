@@ -144,17 +144,6 @@ static int take_globals(int *argc, char ***argv)
 	return r;
 }
 
-static void name_call(const struct call *call)
-{
-	char name[80];
-
-	snprintf(name, sizeof(name), "ipcctl %s%s%s", call->class && call->verb == NULL ? call->class : "",
-		call->class && call->verb == NULL ? " " : "", call->command->name);
-	if (call->verb)
-		snprintf(name, sizeof(name), "ipcctl %s %s", call->command->name, call->verb->name);
-	diag_set_command(name);
-}
-
 static int find_verb(struct call *call, int *argc, char ***argv)
 {
 	int r = take_globals(argc, argv);
@@ -176,7 +165,7 @@ static int find_verb(struct call *call, int *argc, char ***argv)
 		call->class = call->command->class;
 		call->command = generic;
 	}
-	name_call(call);
+	diag_add_command(call->verb ? call->verb->name : generic->name);
 	return CLI_OK;
 }
 
@@ -200,7 +189,7 @@ static int dispatch(struct ipc_ctx *ctx, int argc, char **argv)
 		return registry_unknown(argv[0]);
 	argc--;
 	argv++;
-	name_call(&call);
+	diag_add_command(call.command->name);
 	if (call.command->verbs) {
 		r = find_verb(&call, &argc, &argv);
 		if (r != CLI_OK)
