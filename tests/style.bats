@@ -57,3 +57,9 @@ says() { # TEXT RULE
 	echo "/* TO""DO */" >"$copy/x.c"
 	says x.c:1: nothing_is_left_over
 }
+
+@test "no call is used that can't know how much room there is" {
+	holds nothing_is_banned
+	echo 'void f(char *a) { strcpy(a, ""); }' >"$copy/x.c"
+	says x.c:1: nothing_is_banned
+}

@@ -149,10 +149,10 @@ static int set_choice(const struct opt *o, const char *value)
 	if (nearest)
 		return usage_error("--%s: unknown word '%s'; did you mean '%s'?", opt_name(o), text, nearest);
 	char words[200] = "";
-	for (int i = 0; o->choices[i] && strlen(words) + strlen(o->choices[i]) + 3 < sizeof(words); i++) {
-		strcat(words, i ? ", " : "");
-		strcat(words, o->choices[i]);
-	}
+	size_t used = 0;
+	for (int i = 0; o->choices[i] && used < sizeof(words); i++)
+		used += (size_t)snprintf(
+			words + used, sizeof(words) - used, "%s%s", i ? ", " : "", o->choices[i]);
 	return usage_error("--%s: unknown word '%s'; it takes one of %s", opt_name(o), text, words);
 }
 

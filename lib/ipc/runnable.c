@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -80,7 +81,7 @@ static int each_number(const char *path, int (*fn)(struct ipc_runnable *r, pid_t
 		return 0;
 	for (struct dirent *e; result == 0 && (e = readdir(dir));)
 		if (e->d_name[0] >= '1' && e->d_name[0] <= '9')
-			result = fn(r, pid, (pid_t)atoi(e->d_name));
+			result = fn(r, pid, (pid_t)strtol(e->d_name, NULL, 10));
 	closedir(dir);
 	return result;
 }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -184,7 +185,7 @@ static int add_record(struct ipc_sem_holders *found, const struct semfile_holder
 
 	if (h->state != PROCID_ALIVE || procscan_describe_pid(h->id.pid, how, &holder.process) < 0) {
 		holder.process.pid = h->id.pid;
-		strcpy(holder.process.how, how);
+		snprintf(holder.process.how, sizeof(holder.process.how), "%s", how);
 	}
 	int r = ipc_sem_holders_add(found, &holder);
 	if (r < 0)

@@ -298,7 +298,7 @@ int ipc_shmdir_list(const struct ipc_kind *kind, bool semaphores, ipc_name_fn *f
 {
 	int fd = ipc_shmdir_open(), r = 0;
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	char name[NAME_MAX + 2] = "/";
+	char name[NAME_MAX + 2];
 
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
@@ -311,9 +311,9 @@ int ipc_shmdir_list(const struct ipc_kind *kind, bool semaphores, ipc_name_fn *f
 	for (struct dirent *e; r >= 0 && (e = ipc_readdir(dir, &r));) {
 		if (!is_wanted(dirfd(dir), e, semaphores))
 			continue;
-		strcpy(name + 1, e->d_name + (semaphores ? PREFIX_LEN : 0));
+		int len = snprintf(name, sizeof(name), "/%s", e->d_name + (semaphores ? PREFIX_LEN : 0));
 		struct ipc_selector sel = {
-			.kind = kind, .form = FORM_POSIX, .name = name, .name_len = strlen(name)
+			.kind = kind, .form = FORM_POSIX, .name = name, .name_len = (size_t)len
 		};
 		r = fn(&sel, arg);
 	}
