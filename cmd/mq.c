@@ -190,20 +190,6 @@ static int run_peek(struct ipc_ctx *ctx, int argc, char **argv)
 	return r;
 }
 
-/* A queue moved onto itself would never become empty. */
-static int check_different(
-	struct ipc_ctx *ctx, const struct ipc_channel *a, const struct ipc_channel *b, const char *name)
-{
-	AUTO_OBJECT struct ipc_object x = { 0 }, y = { 0 };
-
-	if (a->selector.kind != b->selector.kind || ipc_stat(ctx, &a->selector, 0, &x) < 0 ||
-		ipc_stat(ctx, &b->selector, 0, &y) < 0)
-		return CLI_OK;
-	if (x.dev != y.dev || x.ino != y.ino || x.common[FIELD_ID].number != y.common[FIELD_ID].number)
-		return CLI_OK;
-	return usage_error("'%s' and the queue that messages are moved to are the same", name);
-}
-
 static int run_move(struct ipc_ctx *ctx, int argc, char **argv)
 {
 	AUTO_CHANNEL struct ipc_channel from = CHANNEL_CLOSED, to = CHANNEL_CLOSED;
@@ -222,8 +208,6 @@ static int run_move(struct ipc_ctx *ctx, int argc, char **argv)
 	arg_create = create;
 	if (r == CLI_OK)
 		r = open_queue(ctx, argv[1], CHANNEL_SEND, &to, &to_name);
-	if (r == CLI_OK)
-		r = check_different(ctx, &from, &to, from_name);
 	if (r == CLI_OK)
 		r = cli_move(&from, from_name, &to, to_name, &amount);
 	ipc_channel_close(&from);

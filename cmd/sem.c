@@ -1,36 +1,19 @@
 /* sem: semaphores, and programs that run while they are held. */
-#include "ipc/sem.h"
 #include "cli/common.h"
-#include "cli/holder_out.h"
-#include "cli/json_out.h"
+#include "cli/sem_open.h"
+#include "cli/sem_print.h"
+#include "cli/sem_repair.h"
+#include "cli/sem_run.h"
 #include "cli/units.h"
 #include "ipc/io.h"
-#include "ipc/supervise.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 enum { STATUS_MAX = 255 };
 
 static uint64_t arg_units = 1, arg_conflict_status = CLI_RUN_TIMEOUT, arg_total;
 static bool arg_zero, arg_json, arg_force, arg_total_given;
-
-static int open_sem(struct ipc_ctx *ctx, const char *text, bool change, struct ipc_sem *ret)
-{
-	AUTO_SELECTOR struct ipc_selector sel = { 0 };
-	AUTO_FREE char *name = shown(text);
-	int status = cli_existing(ctx, text, "sem", &sel);
-
-	if (status != CLI_OK)
-		return status;
-	int r = ipc_sem_open(ctx, &sel, change, ret);
-	if (r == -EFBIG)
-		return fail_plain(CLI_NOT_FOUND, "cannot open semaphore '%s': the set has no semaphore #%u",
-			name, sel.member);
-	return r < 0 ? fail(sel.kind, r, "cannot open semaphore '%s'", name) : CLI_OK;
-}
 
 static int run_create(struct ipc_ctx *ctx, int argc, char **argv)
 {
@@ -43,7 +26,7 @@ static int with_sem(struct ipc_ctx *ctx, char **argv, int (*use)(struct ipc_sem 
 {
 	AUTO_SEM struct ipc_sem sem = SEM_CLOSED;
 	AUTO_FREE char *name = shown(argv[0]);
-	int r = open_sem(ctx, argv[0], true, &sem);
+	int r = semaphore_open_operand(ctx, argv[0], true, &sem);
 
 	if (r != CLI_OK)
 		return r;
@@ -89,81 +72,22 @@ static int run_set(struct ipc_ctx *ctx, int argc, char **argv)
 	return with_sem(ctx, argv, set, "set");
 }
 
-/* --- holders --- */
-
-static bool waits(const struct ipc_sem_holder *h)
-{
-	return strcmp(h->process.how, "wait") == 0 || strcmp(h->process.how, "blocked") == 0;
-}
-
 static int run_holders(struct ipc_ctx *ctx, int argc, char **argv)
 {
 	AUTO_SEM struct ipc_sem sem = SEM_CLOSED;
 	AUTO_SEM_HOLDERS struct ipc_sem_holders holders = { 0 };
 	AUTO_FREE char *name = shown(argv[0]);
-	struct json_out json = { 0 };
-	int r = open_sem(ctx, argv[0], false, &sem);
+	int r = semaphore_open_operand(ctx, argv[0], false, &sem);
 
 	(void)argc;
 	if (r != CLI_OK)
 		return r;
 	r = ipc_sem_holders(&sem, &holders);
-	for (size_t i = 0; r == 0 && i < holders.len; i++) {
-		if (arg_json)
-			r = json_out_add(&json,
-				holder_json_units(
-					&holders.v[i].process, holders.v[i].units, holders.v[i].since_ns));
-		else
-			holder_print(&holders.v[i].process, holders.v[i].units, holders.v[i].since_ns);
-	}
-	if (arg_json && r == 0)
-		json_out_end(&json);
+	if (r == 0)
+		r = semaphore_print_holders(&holders, arg_json);
 	if (r == 0 && holders.unseen > 0 && cli_verbose)
 		warn("%zu processes of others could not be looked at", holders.unseen);
 	return r < 0 ? fail(sem.selector.kind, r, "cannot tell who holds semaphore '%s'", name) : CLI_OK;
-}
-
-/* --- get --- */
-
-static int set_value(json_t *object, const char *key, struct ipc_value v)
-{
-	return v.have == HAVE_VALUE ? json_object_set_new(object, key, json_integer(v.number)) : 0;
-}
-
-static int get_json(
-	const char *name, const struct ipc_sem_state *state, const struct ipc_sem_holders *holders)
-{
-	json_t *waiting = json_array();
-	int r = 0;
-
-	for (size_t i = 0; i < holders->len; i++)
-		if (waits(&holders->v[i]))
-			r |= json_array_append_new(waiting,
-				holder_json_units(
-					&holders->v[i].process, holders->v[i].units, holders->v[i].since_ns));
-	json_t *object = json_pack("{s:s, s:I, s:I, s:o}", "object", name, "value", (json_int_t)state->value,
-		"waiters", (json_int_t)state->waiters, "waiting", waiting);
-	if (!object || r)
-		return -ENOMEM;
-	r = set_value(object, "zero_waiters", state->zero_waiters) ||
-		set_value(object, "last_pid", state->last_pid) ||
-		set_value(object, "initial", state->initial);
-	if (r == 0 && (json_dumpf(object, stdout, 0) == 0 || ferror(stdout)))
-		putchar('\n');
-	json_decref(object);
-	return r ? -ENOMEM : 0;
-}
-
-static void get_verbose(const struct ipc_sem_state *state, const struct ipc_sem_holders *holders)
-{
-	printf("waiters %" PRIu64 "\n", state->waiters);
-	if (state->zero_waiters.have == HAVE_VALUE)
-		printf("zero_waiters %" PRId64 "\n", state->zero_waiters.number);
-	if (state->last_pid.have == HAVE_VALUE)
-		printf("last_pid %" PRId64 "\n", state->last_pid.number);
-	for (size_t i = 0; i < holders->len; i++)
-		if (waits(&holders->v[i]))
-			holder_print(&holders->v[i].process, holders->v[i].units, holders->v[i].since_ns);
 }
 
 static int run_get(struct ipc_ctx *ctx, int argc, char **argv)
@@ -172,7 +96,7 @@ static int run_get(struct ipc_ctx *ctx, int argc, char **argv)
 	AUTO_SEM_HOLDERS struct ipc_sem_holders holders = { 0 };
 	struct ipc_sem_state state;
 	AUTO_FREE char *name = shown(argv[0]);
-	int r = open_sem(ctx, argv[0], false, &sem);
+	int r = semaphore_open_operand(ctx, argv[0], false, &sem);
 
 	(void)argc;
 	if (r != CLI_OK)
@@ -183,17 +107,14 @@ static int run_get(struct ipc_ctx *ctx, int argc, char **argv)
 	if (r < 0)
 		return fail(sem.selector.kind, r, "cannot read semaphore '%s'", name);
 	if (arg_json) {
-		AUTO_FREE char *object = ipc_selector_format(&sem.selector);
-		r = object ? get_json(object, &state, &holders) : -ENOMEM;
+		r = semaphore_print_json(&sem.selector, &state, &holders);
 		return r < 0 ? fail(NULL, r, "cannot print semaphore '%s'", name) : CLI_OK;
 	}
 	printf("%" PRIu64 "\n", state.value);
 	if (cli_verbose)
-		get_verbose(&state, &holders);
+		semaphore_print_waiters(&state, &holders);
 	return CLI_OK;
 }
-
-/* --- run --- */
 
 /* Before the program runs, a failure is ours; what is wrong with the call is said as everywhere. */
 static int run_status(int status)
@@ -201,31 +122,6 @@ static int run_status(int status)
 	if (status == CLI_TIMEOUT)
 		return (int)arg_conflict_status;
 	return status == CLI_USAGE ? CLI_USAGE : CLI_RUN_FAILED;
-}
-
-static int note_hold(struct ipc_sem *sem, const struct ipc_sem_hold *hold)
-{
-	AUTO_FREE char *text = NULL;
-	const char *variable = ipc_sem_note(sem, hold, getenv(ipc_sem_note_name), &text);
-
-	if (!variable || (text && setenv(variable, text, 1) < 0))
-		return -ENOMEM;
-	return 0;
-}
-
-/* Becomes the program; comes back only if that failed, and then nothing is held any more. */
-static int become(struct ipc_sem *sem, struct ipc_sem_hold *hold, char **argv)
-{
-	AUTO_FREE char *program = shown(argv[0]);
-	int r = note_hold(sem, hold), status = CLI_RUN_FAILED;
-
-	if (r == 0) {
-		r = supervise_exec(argv);
-		status = supervise_exec_status(r);
-	}
-	ipc_sem_release(sem, hold);
-	fail(NULL, r, "cannot run '%s'", program);
-	return status;
 }
 
 static int run_run(struct ipc_ctx *ctx, int argc, char **argv)
@@ -237,59 +133,13 @@ static int run_run(struct ipc_ctx *ctx, int argc, char **argv)
 	(void)argc;
 	if (arg_conflict_status > STATUS_MAX)
 		return usage_error("--conflict-status: an exit status is at most %d", STATUS_MAX);
-	int r = open_sem(ctx, argv[0], true, &sem);
+	int r = semaphore_open_operand(ctx, argv[0], true, &sem);
 	if (r != CLI_OK)
 		return run_status(r);
 	r = ipc_sem_hold(&sem, arg_units, cli_deadline(), true, &hold);
 	if (r < 0)
 		return run_status(fail(sem.selector.kind, r, "cannot get semaphore '%s'", name));
-	return become(&sem, &hold, argv + 1);
-}
-
-/* --- repair --- */
-
-static int refuse_repair(const char *name, const struct ipc_sem_repair *repair)
-{
-	fail_plain(CLI_FAILED, "cannot repair semaphore '%s': somebody has it", name);
-	for (size_t i = 0; i < repair->users.len; i++) {
-		const struct ipc_holder *p = &repair->users.v[i].process;
-		AUTO_FREE char *command = shown(p->command ? p->command : "-");
-		hint("process %d (%s), %s", (int)p->pid, p->how, command);
-	}
-	hint("-f sets it all the same; what recorded holders have is left to them");
-	return CLI_FAILED;
-}
-
-static int say_repair(const struct ipc_sem *sem, const char *name, int r, const struct ipc_sem_repair *repair)
-{
-	bool gave = repair->recovered.holders > 0;
-
-	if (gave)
-		warn("gave back %" PRIu64 " of semaphore '%s' that %" PRIu32 " dead holders kept",
-			repair->recovered.units, name, repair->recovered.holders);
-	if (r == -ENODATA && gave)
-		return CLI_OK;
-	if (r == -ENODATA) {
-		fail_plain(CLI_FAILED,
-			"cannot repair semaphore '%s': what its value should be is not recorded", name);
-		hint("give the value that it has when nobody holds it: --value NUMBER");
-		return CLI_FAILED;
-	}
-	if (r == -EBUSY)
-		return refuse_repair(name, repair);
-	if (r == -EADDRINUSE) {
-		fail_plain(CLI_FAILED, "cannot repair semaphore '%s': whether somebody has it can't be known",
-			name);
-		hint("its owner or root may know; -f sets it all the same");
-		return CLI_FAILED;
-	}
-	if (r < 0)
-		return fail(sem->selector.kind, r, "cannot repair semaphore '%s'", name);
-	if (repair->after != repair->before)
-		warn("set semaphore '%s' from %" PRIu64 " to %" PRIu64, name, repair->before, repair->after);
-	else if (!gave)
-		warn("semaphore '%s' is as it should be", name);
-	return CLI_OK;
+	return semaphore_become(&sem, &hold, argv + 1);
 }
 
 static int run_repair(struct ipc_ctx *ctx, int argc, char **argv)
@@ -297,7 +147,7 @@ static int run_repair(struct ipc_ctx *ctx, int argc, char **argv)
 	AUTO_SEM struct ipc_sem sem = SEM_CLOSED;
 	struct ipc_sem_repair repair = { .total = SEM_TOTAL_RECORDED, .force = arg_force };
 	AUTO_FREE char *name = shown(argv[0]);
-	int r = open_sem(ctx, argv[0], true, &sem);
+	int r = semaphore_open_operand(ctx, argv[0], true, &sem);
 
 	(void)argc;
 	if (r != CLI_OK)
@@ -305,7 +155,7 @@ static int run_repair(struct ipc_ctx *ctx, int argc, char **argv)
 	if (arg_total_given)
 		repair.total = (int64_t)arg_total;
 	r = ipc_sem_repair(&sem, &repair);
-	r = say_repair(&sem, name, r, &repair);
+	r = semaphore_say_repair(&sem, name, r, &repair);
 	ipc_sem_holders_clear(&repair.users);
 	return r;
 }

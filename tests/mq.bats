@@ -400,6 +400,19 @@ ipcctl mq move: 1 message was moved"
 	assert_output --partial "has the type 32769, and the largest that becomes a priority is 32768"
 }
 
+@test "mq move refuses a queue and itself, whatever it is called" {
+	ipcctl mq send --create "$Q" a
+	ipcctl mq send --create "$K" b
+	id=$(ipcctl stat -J "$K" | jq -r '.[0].id')
+	for pair in "$Q $Q" "$K $K" "$K id:$id"; do
+		# shellcheck disable=SC2086
+		run -2 timeout 10 ipcctl mq move $pair
+		assert_output --partial "'${pair% *}' and the queue that messages are moved to are the same"
+	done
+	run -0 ipcctl mq recv "$Q"
+	run -0 ipcctl mq recv "$K"
+}
+
 @test "mq move waits for room, and ends with status 4 when there is none in time" {
 	ipcctl mq create "$Q" --max-messages 1
 	full() {

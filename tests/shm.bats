@@ -221,6 +221,10 @@ is_changed() {
 	run ipcctl shm get "$NAME" --layout 'int a;' --lock /none
 	assert_failure 3
 	assert_output "ipcctl shm get: cannot open semaphore '/none': No such file or directory"
+	ipcctl sem create key:9 --nsems 2
+	run ipcctl shm get "$NAME" --layout 'int a;' --lock key:9#2
+	assert_failure 3
+	assert_output "ipcctl shm get: cannot open semaphore 'key:9#2': the set has no semaphore #2"
 	background ipcctl shm set "$NAME" --layout 'int a;' --lock /lock a=7
 	wait_until is_in_syscall "$BG_PID" futex
 	assert_equal "$(ipcctl shm get "$NAME" --layout 'int a;' a)" 0

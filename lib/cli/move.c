@@ -299,6 +299,15 @@ static int move_all(struct mover *m)
 	return status;
 }
 
+/* A queue moved onto itself would never become empty. */
+static bool is_same(const struct ipc_channel *a, const struct ipc_channel *b)
+{
+	AUTO_OBJECT struct ipc_object x = { 0 }, y = { 0 };
+
+	return a->selector.kind == b->selector.kind && ipc_stat(a->ctx, &a->selector, 0, &x) >= 0 &&
+		ipc_stat(b->ctx, &b->selector, 0, &y) >= 0 && ipc_object_same(&x, &y);
+}
+
 int cli_move(struct ipc_channel *from, const char *from_name, struct ipc_channel *to, const char *to_name,
 	const struct cli_amount *amount)
 {
@@ -306,6 +315,8 @@ int cli_move(struct ipc_channel *from, const char *from_name, struct ipc_channel
 		.from = from, .from_name = from_name, .to = to, .to_name = to_name, .amount = amount
 	};
 
+	if (is_same(from, to))
+		return usage_error("'%s' and the queue that messages are moved to are the same", from_name);
 	cli_interrupts_catch();
 	int status = move_all(&m);
 	if (m.twice > 0)

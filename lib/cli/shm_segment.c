@@ -1,6 +1,7 @@
 #include "cli/shm_segment.h"
 
 #include "cli/common.h"
+#include "cli/sem_open.h"
 #include "ipc/io.h"
 
 #include <errno.h>
@@ -61,13 +62,9 @@ int segment_unlock(struct segment *s, int status)
 static int open_lock(struct ipc_ctx *ctx, struct segment *s)
 {
 	AUTO_SELECTOR struct ipc_selector sel = { 0 };
-	AUTO_FREE char *name = shown(arg_lock ? arg_lock : "");
 	int r = arg_lock ? cli_selector(ctx, arg_lock, "sem", 0, &sel) : CLI_OK;
 
-	if (!arg_lock || r != CLI_OK)
-		return r;
-	r = ipc_sem_open(ctx, &sel, true, &s->lock);
-	return r < 0 ? fail(sel.kind, r, "cannot open semaphore '%s'", name) : CLI_OK;
+	return arg_lock && r == CLI_OK ? semaphore_open(ctx, &sel, arg_lock, true, &s->lock) : r;
 }
 
 void segment_close(struct segment *s)

@@ -60,8 +60,8 @@ int cli_receive(struct ipc_channel *c, const char *name, const struct cli_amount
 int cli_peek(struct ipc_channel *c, const char *name, uint64_t count, const struct cli_print *print);
 
 /**
- * Takes messages from one channel and sends them to another. from must be open for both, since what
- * can't be passed on is put back.
+ * Takes messages from one channel and sends them to another, which must not be the same object. from must be
+ * open for both, since what can't be passed on is put back.
  */
 int cli_move(struct ipc_channel *from, const char *from_name, struct ipc_channel *to, const char *to_name,
 	const struct cli_amount *amount);

@@ -268,7 +268,7 @@ int ipc_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, const struct
 	return r;
 }
 
-static bool is_same(const struct ipc_object *a, const struct ipc_object *b)
+bool ipc_object_same(const struct ipc_object *a, const struct ipc_object *b)
 {
 	return a->dev == b->dev && a->ino == b->ino &&
 		a->common[FIELD_ID].number == b->common[FIELD_ID].number;
@@ -282,7 +282,7 @@ static int why_unknown(struct ipc_ctx *ctx, const struct ipc_object *object)
 
 	if (r < 0 && !now.selector.kind)
 		return r;
-	return is_same(object, &now) ? -EADDRINUSE : -ESTALE;
+	return ipc_object_same(object, &now) ? -EADDRINUSE : -ESTALE;
 }
 
 static int may_remove(struct ipc_ctx *ctx, const struct ipc_object *object, unsigned flags)
@@ -292,7 +292,7 @@ static int may_remove(struct ipc_ctx *ctx, const struct ipc_object *object, unsi
 
 	if (r < 0 && !now.selector.kind)
 		return r;
-	if (!is_same(object, &now))
+	if (!ipc_object_same(object, &now))
 		return -ESTALE;
 	if (!(flags & REMOVE_FORCE) && now.verdict.state == STATE_LIVE)
 		return -EBUSY;

@@ -137,6 +137,9 @@ static inline void ipc_object_set_extra(struct ipc_object *o, unsigned index, in
 /** The object's value of a field by its JSON key; absent if its kind has no such field. */
 struct ipc_value ipc_object_get(const struct ipc_object *o, const char *field);
 
+/** Whether two objects of one kind, as they were looked at, are the same: a name can lead to another one by now. */
+bool ipc_object_same(const struct ipc_object *a, const struct ipc_object *b);
+
 /* What a caller wants to know of an object beyond its attributes: each costs something. */
 enum {
 	WANT_STATE = 1,   /* the verdict and its evidence */
