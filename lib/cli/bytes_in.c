@@ -1,10 +1,12 @@
 #include "cli/bytes_in.h"
 
 #include "cli/diag.h"
+#include "cli/progress.h"
 #include "ipc/io.h"
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { FIRST = 256 * 1024 };
 
@@ -25,12 +27,15 @@ static int read_input(uint64_t room, char **ret, size_t *ret_len)
 		size_t want = cap - len;
 		if (want > room + 1 - len)
 			want = (size_t)(room + 1 - len);
-		ssize_t n = ipc_read_full(0, buf + len, want);
+		ssize_t n = read(STDIN_FILENO, buf + len, want);
+		if (n < 0 && errno == EINTR)
+			continue;
 		if (n < 0)
-			return fail(NULL, (int)n, "cannot read standard input");
-		len += (size_t)n;
-		if ((size_t)n < want)
+			return fail(NULL, -errno, "cannot read standard input");
+		if (n == 0)
 			break;
+		len += (size_t)n;
+		progress_add(0, (uint64_t)n);
 	}
 	buf[len] = '\0';
 	*ret = buf;
@@ -39,10 +44,18 @@ static int read_input(uint64_t room, char **ret, size_t *ret_len)
 	return CLI_OK;
 }
 
+static int read_with_progress(uint64_t room, char **ret, size_t *ret_len)
+{
+	progress_start(NULL, STDIN_FILENO);
+	int r = read_input(room, ret, ret_len);
+	progress_finish();
+	return r;
+}
+
 int bytes_in(const char *operand, uint64_t room, char **ret, size_t *ret_len)
 {
 	if (!operand)
-		return read_input(room, ret, ret_len);
+		return read_with_progress(room, ret, ret_len);
 	char *copy = strdup(operand);
 	if (!copy)
 		return fail(NULL, -ENOMEM, "cannot take the operand");

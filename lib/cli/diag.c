@@ -1,5 +1,6 @@
 #include "cli/diag.h"
 
+#include "cli/progress.h"
 #include "ipc/io.h"
 #include "ipc/utf8.h"
 
@@ -92,6 +93,7 @@ __attribute__((format(printf, 2, 0))) static void say(const char *reason, const 
 	va_list again;
 
 	output_flush();
+	progress_hide();
 	va_copy(again, ap);
 	if (vasprintf(&text, format, ap) < 0)
 		text = NULL; /* undefined after a failure */
@@ -161,6 +163,7 @@ void hint(const char *format, ...)
 	va_start(ap, format);
 	int n = vasprintf(&text, format, ap);
 	va_end(ap);
+	progress_hide();
 	if (n >= 0)
 		dprintf(2, "hint: %s\n", text);
 }

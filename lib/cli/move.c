@@ -6,6 +6,7 @@
  */
 #include "cli/common.h"
 #include "cli/interrupt.h"
+#include "cli/progress.h"
 #include "cli/transfer.h"
 #include "ipc/io.h"
 
@@ -294,7 +295,10 @@ static int move_all(struct mover *m)
 		}
 		if (r < 0 && r != -EINTR)
 			return status;
-		m->moved += r == 0;
+		if (r < 0)
+			continue;
+		m->moved++;
+		progress_add(1, m->record.len);
 	}
 	return status;
 }
@@ -318,7 +322,9 @@ int cli_move(struct ipc_channel *from, const char *from_name, struct ipc_channel
 	if (is_same(from, to))
 		return usage_error("'%s' and the queue that messages are moved to are the same", from_name);
 	cli_interrupts_catch();
+	progress_start("message", -1);
 	int status = move_all(&m);
+	progress_finish();
 	if (m.twice > 0)
 		warn("another process took messages from '%s' meanwhile: %" PRIu64 " may be in both",
 			from_name, m.twice);

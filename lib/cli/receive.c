@@ -11,6 +11,7 @@
 #include "cli/common.h"
 #include "cli/interrupt.h"
 #include "cli/layout_message.h"
+#include "cli/progress.h"
 #include "cli/transfer.h"
 #include "ipc/io.h"
 
@@ -19,6 +20,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* How long output is held back for more, when messages come one upon the other. */
 enum { HOLD_NS = 1000 * 1000 };
@@ -140,6 +142,7 @@ static int take(struct receiver *v, struct ipc_deadline deadline, bool *ret_outp
 		return (int)n;
 	struct ipc_record record = record_of(v, place, (size_t)n, number);
 	ipc_writer_commit(&v->w, &record);
+	progress_add(1, record.len);
 	return 0;
 }
 
@@ -185,6 +188,7 @@ static int take_apart(struct receiver *v, struct ipc_deadline deadline, bool *re
 	*ret_output = true;
 	v->raw_held = true;
 	v->raw_len = (size_t)n;
+	progress_add(1, v->raw_len);
 	return v->print->layout ? print_fields(v, v->raw.data, v->raw_len)
 				: print_text(v, v->raw.data, v->raw_len, v->raw_number);
 }
@@ -213,6 +217,7 @@ static int show(struct receiver *v, bool more)
 /* The alarm went: a wait lasted. What was gathered is shown; if there was nothing, the stream rests. */
 static int rest(struct receiver *v)
 {
+	progress_look();
 	if (pending(v) > 0)
 		return flush(v);
 	ipc_alarm_stop(&v->alarm);
@@ -287,7 +292,9 @@ int cli_receive(struct ipc_channel *c, const char *name, const struct cli_amount
 
 	v.filter = &amount->filter;
 	cli_interrupts_catch();
+	progress_start("message", STDOUT_FILENO);
 	int status = receive_all(&v, amount);
+	progress_finish();
 	ipc_alarm_stop(&v.alarm);
 	records_warn_ambiguous(&v.w);
 	ipc_writer_free(&v.w);

@@ -1,4 +1,5 @@
 #include "cli/common.h"
+#include "cli/progress.h"
 #include "cli/transfer.h"
 #include "ipc/io.h"
 
@@ -110,7 +111,7 @@ static int send_record(struct ipc_channel *c, const char *name, const struct cli
 	return r;
 }
 
-int cli_send_input(struct ipc_channel *c, const char *name, const struct cli_tag *tag)
+static int send_input(struct ipc_channel *c, const char *name, const struct cli_tag *tag)
 {
 	AUTO_READER_FREE struct ipc_reader reader;
 	AUTO_FREE char *what = NULL;
@@ -129,9 +130,20 @@ int cli_send_input(struct ipc_channel *c, const char *name, const struct cli_tag
 		if (got < 0)
 			return records_read_failed(&reader, got, what);
 		r = send_record(c, name, tag, &reader, &record);
-		sent += r == CLI_OK;
+		if (r != CLI_OK)
+			break;
+		sent++;
+		progress_add(1, record.len);
 	}
 	if (sent > 0)
 		warn("%" PRIu64 " records before that were sent", sent);
+	return r;
+}
+
+int cli_send_input(struct ipc_channel *c, const char *name, const struct cli_tag *tag)
+{
+	progress_start("message", STDIN_FILENO);
+	int r = send_input(c, name, tag);
+	progress_finish();
 	return r;
 }

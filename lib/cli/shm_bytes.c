@@ -3,11 +3,13 @@
 #include "cli/bytes_in.h"
 #include "cli/bytes_out.h"
 #include "cli/diag.h"
+#include "cli/progress.h"
 #include "ipc/io.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { CHUNK = 256 * 1024, LOCKED_MAX = 64 * 1024 * 1024 };
 
@@ -70,6 +72,7 @@ static int print_range(struct segment *s, uint64_t offset, uint64_t len, enum pr
 		size_t done = print_piece(&dump, buf, want, as, want < len, &end);
 		if (done > 0)
 			last = buf[done - 1];
+		progress_add(0, done);
 		offset += done;
 		len -= done;
 	}
@@ -89,5 +92,10 @@ int segment_print(struct segment *s, const uint64_t *len, enum print_as as)
 	if (size < 0 || wanted > rest || arg_offset > (uint64_t)size)
 		return segment_too_small(s, "read", wanted, arg_offset);
 	int r = segment_lock(s);
-	return r == CLI_OK ? segment_unlock(s, print_range(s, arg_offset, wanted, as)) : r;
+	if (r != CLI_OK)
+		return r;
+	progress_start(NULL, STDOUT_FILENO);
+	r = print_range(s, arg_offset, wanted, as);
+	progress_finish();
+	return segment_unlock(s, r);
 }
