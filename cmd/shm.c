@@ -122,7 +122,7 @@ static const struct opt read_opts[] = {
 	{ OPT_SIZE, 'l', "length", "SIZE", "How many bytes; all that follow, unless told",
 		{ .size = &arg_length }, .given = &arg_length_given },
 	{ OPT_FLAG, 0, "text", NULL, "Read up to the first NUL", { .flag = &arg_text } },
-	{ OPT_FLAG, 'x', "hex", NULL, "Print offsets and bytes in hexadecimal", { .flag = &arg_hex } },
+	{ OPT_FLAG, 0, "hex", NULL, "Print offsets and bytes in hexadecimal", { .flag = &arg_hex } },
 	{ OPT_INCLUDE, .to = { .table = segment_access_opts } },
 	{ 0 },
 };

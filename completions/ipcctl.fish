@@ -398,7 +398,7 @@ complete -c ipcctl -n '__ipcctl_at "shm write" 0' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_at "shm read"' -s o -l offset -d 'Where to begin, in bytes' -x
 complete -c ipcctl -n '__ipcctl_at "shm read"' -s l -l length -d 'How many bytes; all that follow, unless told' -x
 complete -c ipcctl -n '__ipcctl_at "shm read"' -l text -d 'Read up to the first NUL'
-complete -c ipcctl -n '__ipcctl_at "shm read"' -s x -l hex -d 'Print offsets and bytes in hexadecimal'
+complete -c ipcctl -n '__ipcctl_at "shm read"' -l hex -d 'Print offsets and bytes in hexadecimal'
 complete -c ipcctl -n '__ipcctl_at "shm read"' -l lock -d 'Hold this semaphore during each access' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_at "shm read"' -s t -l timeout -d 'Give up a wait after this time' -x
 complete -c ipcctl -n '__ipcctl_at "shm read"' -l nonblock -d 'Fail rather than wait'

@@ -82,3 +82,13 @@ setup() {
 		}
 	done
 }
+
+@test "no verb has two options of the same letter" {
+	local verb letters
+	for verb in mq\ {create,send,recv,peek,move} shm\ {create,write,read,resize,get,set,watch} \
+		sem\ {create,wait,post,get,set,run,holders,repair} ls rm stat; do
+		# shellcheck disable=SC2086 # a path is words
+		letters=$(ipcctl $verb --help | sed -n 's/^  -\(.\), .*/\1/p' | sort)
+		assert_equal "$letters" "$(uniq <<<"$letters")"
+	done
+}
