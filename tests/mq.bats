@@ -529,8 +529,9 @@ ipcctl mq recv: 3 messages were put back into queue '$1'"
 		2 ~ ipcctl mq recv -J -F nul /small ~ ipcctl mq recv: --json and --framing nul contradict each other ~ -
 		2 ~ ipcctl mq create /x --queue-bytes 1 ~ ipcctl mq create: --queue-bytes: a POSIX message queue has no such attribute ~ -
 		2 ~ ipcctl mq create key:1 --max-messages 1 ~ ipcctl mq create: --max-messages: a System V message queue has no such attribute ~ -
-		1 ~ ipcctl mq create /x --max-messages 0 ~ ipcctl mq create: cannot create queue '/x': Invalid argument ~ -
-		1 ~ ipcctl mq create key:1 --queue-bytes 0 ~ ipcctl mq create: cannot create queue 'key:1': Invalid argument ~ -
+		1 ~ ipcctl mq create /x --message-size 0 ~ ipcctl mq create: cannot create queue '/x': Invalid argument ~ are numbers from 1
+		1 ~ ipcctl mq create /x --max-messages 0 ~ ipcctl mq create: cannot create queue '/x': Invalid argument ~ are numbers from 1
+		1 ~ ipcctl mq create key:1 --queue-bytes 0 ~ ipcctl mq create: cannot create queue 'key:1': Invalid argument ~ --queue-bytes is a number from 1
 		1 ~ ipcctl mq create /x --max-messages 65537 ~ ipcctl mq create: cannot create queue '/x': Invalid argument ~ fs.mqueue.msg_max
 		1 ~ ipcctl mq create /x --message-size 17M ~ ipcctl mq create: cannot create queue '/x': Invalid argument ~ fs.mqueue.msgsize_max
 		1 ~ ipcctl mq create id:5 ~ ipcctl mq create: cannot create queue 'id:5': Cannot assign requested address ~ key:private
@@ -651,4 +652,23 @@ ipcctl mq recv: 3 messages were put back into queue '$1'"
 	ipcctl mq send key:-5 hello
 	run -0 ipcctl mq recv key:0xfffffffb
 	assert_output hello
+}
+
+@test "how a queue would be made is not said without --create" {
+	for option in "--mode 0600" --exclusive "--max-messages 3"; do
+		# shellcheck disable=SC2086 # words
+		run -2 ipcctl mq recv "$Q" $option
+		assert_line --index 0 "ipcctl mq recv: ${option%% *} needs --create"
+	done
+	run -0 ipcctl mq create "$Q"
+	run -0 ipcctl mq move --create --exclusive "$Q" "$Q.to"
+}
+
+@test "a record whose number is out of range is told, and how many were sent before it" {
+	ipcctl mq create "$Q" --max-messages 3 --message-size 100
+	run -1 ipcctl mq send -F json "$Q" <<<'{"data":"x"}'$'\n''{"data":"y","priority":32768}'
+	assert_line --index 0 "ipcctl mq send: cannot send to '$Q': a record's \"priority\" is 0 to 32767"
+	assert_line --index 1 "ipcctl mq send: 1 record was sent before that"
+	run -1 ipcctl mq send -F netstring "$Q" <<<'1:a,1:b,x'
+	assert_line --index 1 "ipcctl mq send: 2 records were sent before that"
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 static int64_t arg_timeout = WAIT_FOREVER;
-static bool arg_nonblock;
+static bool arg_nonblock, create_given;
 bool arg_exclusive, arg_create, arg_wait;
 struct ipc_attrs arg_attrs;
 
@@ -33,8 +33,8 @@ const struct opt create_opts[] = {
 };
 
 const struct opt make_opts[] = {
-	{ OPT_FLAG, 0, "create", NULL, "Create the object first if it is not there",
-		{ .flag = &arg_create } },
+	{ OPT_FLAG, 0, "create", NULL, "Create the object first if it is not there", { .flag = &arg_create },
+		.given = &create_given },
 	{ 0 },
 };
 
@@ -138,11 +138,26 @@ static int wait_until_there(struct ipc_ctx *ctx, const struct ipc_selector *sel,
 	return r < 0 ? fail(sel->kind, r, "waited for %s '%s' to exist", sel->kind->noun, name) : CLI_OK;
 }
 
+/* What says how an object is made does nothing where none is. (arg_create may be about another operand.) */
+static int check_create(void)
+{
+	if (create_given)
+		return CLI_OK;
+	if (arg_exclusive)
+		return usage_error("--exclusive needs --create");
+	for (unsigned i = 0; i < ATTR_COUNT; i++)
+		if (ipc_attr_given(&arg_attrs, i))
+			return usage_error("--%s needs --create", ipc_attr_descs[i].name);
+	return CLI_OK;
+}
+
 int cli_existing(struct ipc_ctx *ctx, const char *text, const char *class, struct ipc_selector *ret)
 {
 	AUTO_SELECTOR struct ipc_selector sel = { 0 };
-	int r = cli_selector(ctx, text, class, arg_create ? SELECTOR_CREATE : 0, &sel);
+	int r = check_create();
 
+	if (r == CLI_OK)
+		r = cli_selector(ctx, text, class, arg_create ? SELECTOR_CREATE : 0, &sel);
 	if (r == CLI_OK && arg_create) {
 		AUTO_SELECTOR struct ipc_selector made = { 0 };
 		r = create(ctx, &sel, text, &made);

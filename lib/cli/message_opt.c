@@ -2,8 +2,6 @@
 
 #include <limits.h>
 
-enum { PRIORITY_MAX = 32767 };
-
 static uint64_t arg_priority, arg_type = 1, arg_count;
 static bool priority_given, type_given, count_given, choose_given, except_given;
 static bool arg_drain, arg_follow;

@@ -16,7 +16,6 @@
 #include <string.h>
 
 /* A priority is a type less one: priorities begin at 0, types at 1. */
-enum { PRIORITY_MAX = 32767 };
 
 struct mover {
 	struct ipc_channel *from, *to;

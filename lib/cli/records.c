@@ -82,6 +82,7 @@ int records_read_failed(const struct ipc_reader *reader, int r, const char *what
 	else
 		status = fail(NULL, r, "cannot read standard input");
 	if (reader->d.records > 0)
-		warn("%" PRIu64 " records before that were sent", reader->d.records);
+		warn("%" PRIu64 " %s sent before that", reader->d.records,
+			reader->d.records == 1 ? "record was" : "records were");
 	return status;
 }

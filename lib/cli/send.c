@@ -86,6 +86,12 @@ static int number_of(const struct ipc_channel *c, const char *name, const struct
 			"all "
 			"with an option, or use mq move",
 			name, record->tag == TAG_TYPE ? "type" : "priority", c->selector.kind->label);
+	if (record->tag == TAG_TYPE && record->number < 1)
+		return fail_plain(
+			CLI_FAILED, "cannot send to '%s': a record's \"type\" is a number from 1", name);
+	if (record->tag == TAG_PRIORITY && (record->number < 0 || record->number > PRIORITY_MAX))
+		return fail_plain(CLI_FAILED, "cannot send to '%s': a record's \"priority\" is 0 to %d", name,
+			PRIORITY_MAX);
 	*ret = record->number;
 	return CLI_OK;
 }
@@ -136,7 +142,7 @@ static int send_input(struct ipc_channel *c, const char *name, const struct cli_
 		progress_add(1, record.len);
 	}
 	if (sent > 0)
-		warn("%" PRIu64 " records before that were sent", sent);
+		warn("%" PRIu64 " %s sent before that", sent, sent == 1 ? "record was" : "records were");
 	return r;
 }
 

@@ -10,6 +10,8 @@
 #include "cli/records.h"
 #include "ipc/layout.h"
 
+enum { PRIORITY_MAX = 32767 }; /* MQ_PRIO_MAX - 1 */
+
 /* The number that goes with each message: a priority or a type. */
 struct cli_tag {
 	bool given; /* else a record's own number counts, if it has one */

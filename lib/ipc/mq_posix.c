@@ -445,6 +445,13 @@ static bool too_long_messages(const struct ipc_attrs *attrs)
 	return attrs && ipc_attr_or(attrs, ATTR_MESSAGE_SIZE, 0) > ipc_mqueuefs_limit("msgsize_max", 8192);
 }
 
+static bool without_room(const struct ipc_attrs *attrs)
+{
+	return attrs &&
+		(ipc_attr_or(attrs, ATTR_MAX_MESSAGES, 1) == 0 ||
+			ipc_attr_or(attrs, ATTR_MESSAGE_SIZE, 1) == 0);
+}
+
 static bool creating(const struct ipc_attrs *attrs)
 {
 	return attrs != NULL;
@@ -467,6 +474,7 @@ static const struct ipc_hint hints[] = {
 		"--message-size is over the limit of this system, /proc/sys/fs/mqueue/msgsize_max: "
 		"sysctl fs.mqueue.msgsize_max=N (16M at most)",
 		too_long_messages },
+	{ EINVAL, "--max-messages and --message-size are numbers from 1", without_room },
 	{ EMSGSIZE,
 		"--message-size is set when a queue is created: make one with a larger size, and move the "
 		"messages there: ipcctl mq move" },

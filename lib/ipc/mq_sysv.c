@@ -375,6 +375,11 @@ static bool over_msgmnb(const struct ipc_attrs *attrs)
 	return attrs && ipc_attr_or(attrs, ATTR_QUEUE_BYTES, 0) > limit("/proc/sys/kernel/msgmnb", 16384);
 }
 
+static bool without_room(const struct ipc_attrs *attrs)
+{
+	return attrs && ipc_attr_or(attrs, ATTR_QUEUE_BYTES, 1) == 0;
+}
+
 static bool creating(const struct ipc_attrs *attrs)
 {
 	return attrs != NULL;
@@ -394,6 +399,7 @@ static const struct ipc_hint hints[] = {
 		"only root may make a queue larger than MSGMNB: sysctl kernel.msgmnb=N, or a smaller "
 		"--queue-bytes",
 		over_msgmnb },
+	{ EINVAL, "--queue-bytes is a number from 1", without_room },
 	{ EMSGSIZE, "the longest message of this system is MSGMAX: sysctl kernel.msgmax=N", using },
 	{ EADDRNOTAVAIL, "the kernel picks the id: create by key:KEY or key:private", creating },
 	{ 0 },
