@@ -34,6 +34,11 @@ static int with_sem(struct ipc_ctx *ctx, char **argv, int (*use)(struct ipc_sem 
 	return r < 0 ? fail(sem.selector.kind, r, "cannot %s semaphore '%s'", what, name) : CLI_OK;
 }
 
+static int check_units(void)
+{
+	return arg_units == 0 ? usage_error("--units: a number from 1") : CLI_OK;
+}
+
 static int wait_for(struct ipc_sem *sem)
 {
 	return arg_zero ? ipc_sem_wait_zero(sem, cli_deadline())
@@ -43,7 +48,8 @@ static int wait_for(struct ipc_sem *sem)
 static int run_wait(struct ipc_ctx *ctx, int argc, char **argv)
 {
 	(void)argc;
-	return with_sem(ctx, argv, wait_for, "wait for");
+	int r = check_units();
+	return r == CLI_OK ? with_sem(ctx, argv, wait_for, "wait for") : r;
 }
 
 static int post(struct ipc_sem *sem)
@@ -54,7 +60,8 @@ static int post(struct ipc_sem *sem)
 static int run_post(struct ipc_ctx *ctx, int argc, char **argv)
 {
 	(void)argc;
-	return with_sem(ctx, argv, post, "post");
+	int r = check_units();
+	return r == CLI_OK ? with_sem(ctx, argv, post, "post") : r;
 }
 
 static int set(struct ipc_sem *sem)
@@ -133,7 +140,9 @@ static int run_run(struct ipc_ctx *ctx, int argc, char **argv)
 	(void)argc;
 	if (arg_conflict_status > STATUS_MAX)
 		return usage_error("--conflict-status: an exit status is at most %d", STATUS_MAX);
-	int r = semaphore_open_operand(ctx, argv[0], true, &sem);
+	int r = check_units();
+	if (r == CLI_OK)
+		r = semaphore_open_operand(ctx, argv[0], true, &sem);
 	if (r != CLI_OK)
 		return run_status(r);
 	r = ipc_sem_hold(&sem, arg_units, cli_deadline(), true, &hold);

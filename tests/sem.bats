@@ -751,7 +751,7 @@ error_table() {
 		3|wait $(other)|cannot open semaphore 'OTHER': No such file or directory|
 		3|repair $(other)|cannot open semaphore 'OTHER': No such file or directory|
 		4|wait --nonblock --units 2 S|cannot wait for semaphore 'S': It would have blocked|
-		1|wait --units 0 S|cannot wait for semaphore 'S': Numerical result out of range|the value of a $kind is 0 to $max
+		2|wait --units 0 S|--units: a number from 1|see 'ipcctl sem wait --help'
 		1|wait --units $((max + 1)) S|cannot wait for semaphore 'S': Numerical result out of range|the value of a $kind is 0 to $max
 		1|post --units $max S|cannot post semaphore 'S': Numerical result out of range|the value of a $kind is 0 to $max
 		1|set S $((max + 1))|cannot set semaphore 'S': Numerical result out of range|the value of a $kind is 0 to $max
@@ -868,4 +868,27 @@ for_owner_alone() {
 		truncate -s 40 "/dev/shm/sem.${NAME#/}"
 		run -0 ipcctl sem run -t 10s "$NAME" true
 	done
+}
+
+@test "no units are no number of units" {
+	for sem in "$NAME" "$KEY"; do
+		ipcctl sem create "$sem"
+		for verb in wait post; do
+			run -2 ipcctl sem "$verb" --units 0 "$sem"
+			assert_line --index 0 "ipcctl sem $verb: --units: a number from 1"
+		done
+		run -2 ipcctl sem run --units 0 "$sem" true
+		run -0 ipcctl sem get "$sem"
+		assert_output 1
+	done
+}
+
+@test "a set is not made for a semaphore that it would not have" {
+	run -1 ipcctl sem create "$KEY#1"
+	assert_line --index 1 "hint: the set would not have that semaphore, they are numbered from 0: --nsems says how many it has"
+	run -3 ipcctl sem get "$KEY"
+	run -0 ipcctl sem wait --create --nsems 2 "$KEY#1"
+	run -0 ipcctl sem post --create "$KEY#1"
+	run -0 ipcctl sem get "$KEY#1"
+	assert_output 1
 }

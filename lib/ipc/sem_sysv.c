@@ -30,6 +30,10 @@ static const struct ipc_hint hints[] = {
 	{ EINVAL, "a set has from 1 to SEMMSL semaphores, the first number of 'sysctl kernel.sem'",
 		is_creation },
 	{ ERANGE, "the value of a System V semaphore, and what one process can hold of it, is 0 to 32767" },
+	{ EDOM,
+		"the set would not have that semaphore, they are numbered from 0: --nsems says how many it "
+		"has",
+		is_creation },
 	{ E2BIG, "raise SEMOPM, the third number of 'sysctl kernel.sem'" },
 	{ 0 },
 };
@@ -106,13 +110,14 @@ static int sysv_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, cons
 {
 	uint64_t value = ipc_attr_or(attrs, ATTR_VALUE, 1), nsems = ipc_attr_or(attrs, ATTR_NSEMS, 1);
 
-	(void)ctx;
 	if (sel->form != FORM_KEY)
 		return -EOPNOTSUPP; /* the kernel chooses identifiers */
 	if (value > SEMSET_VALUE_MAX)
 		return -ERANGE;
 	if (nsems > UINT32_MAX)
 		return -EINVAL;
+	if (sel->has_member && sel->member >= nsems && ipc_sysv_id(ctx, SYSV_SEM, sel) < 0)
+		return -EDOM; /* one that exists may have it */
 	int id = semset_create(&(struct semset_plan){
 		.key = sel->key,
 		.nsems = (unsigned)nsems,
