@@ -892,3 +892,16 @@ for_owner_alone() {
 	run -0 ipcctl sem get "$KEY#1"
 	assert_output 1
 }
+
+@test "repair takes no units away that were added, unless --value says so" {
+	ipcctl sem create --value 0 "$NAME"
+	ipcctl sem post --units 3 "$NAME"
+	run -0 ipcctl sem repair "$NAME"
+	assert_output "ipcctl sem repair: semaphore '$NAME' is as it should be"
+	ipcctl sem set "$NAME" 8
+	run -0 ipcctl sem repair "$NAME"
+	run -0 ipcctl sem get "$NAME"
+	assert_output 8
+	run -0 ipcctl sem repair --value 1 "$NAME"
+	assert_output "ipcctl sem repair: set semaphore '$NAME' from 8 to 1"
+}

@@ -142,7 +142,7 @@ struct ipc_sem_repair {
 
 /**
  * Gives back what dead holders kept: those with a record; and, by setting the value to the total less
- * what live recorded holders have, those without.
+ * what live recorded holders have, those without. Units above the recorded total are left.
  *
  * The second needs the proof that nobody has it: of a POSIX semaphore a lease, of a System V one that
  * the process that acted last is gone.

@@ -295,6 +295,7 @@ static int posix_repair(struct ipc_sem *s, struct ipc_sem_repair *repair)
 {
 	struct semfile_state state;
 	uint64_t held = 0;
+	bool recorded = repair->total == SEM_TOTAL_RECORDED;
 	int spoiled = semfile_recover(&s->file, patience(), &repair->recovered);
 
 	if (spoiled < 0 && spoiled != -EBADMSG)
@@ -303,7 +304,7 @@ static int posix_repair(struct ipc_sem *s, struct ipc_sem_repair *repair)
 	if (r < 0)
 		return r;
 	repair->before = repair->after = state.value;
-	if (repair->total == SEM_TOTAL_RECORDED)
+	if (recorded)
 		repair->total = state.initial;
 	if (repair->total < 0)
 		return -ENODATA;
@@ -311,6 +312,8 @@ static int posix_repair(struct ipc_sem *s, struct ipc_sem_repair *repair)
 		spoiled = units_held(s, repair->force, &held);
 	if (spoiled == 0 && state.value + held == (uint64_t)repair->total)
 		return 0;
+	if (spoiled == 0 && recorded && state.value + held > (uint64_t)repair->total)
+		return 0; /* post and set made more of them: nothing is missing, and nothing is to be taken */
 	return set_right(s, repair);
 }
 
