@@ -94,7 +94,8 @@ struct ipc_scalar {
 /**
  * Reads declarations. The layout is the structure called want (a tag or a typedef; `struct X` is
  * accepted too), or with want NULL that of the bare members, if the text has any, else the last
- * structure in it.
+ * structure in it. Beside the one called want the text may hold what no layout can: pointers,
+ * functions, unions.
  *
  * text: len bytes, needs no NUL; not used after the return
  * ret: the caller frees it with ipc_layout_free

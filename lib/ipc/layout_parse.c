@@ -392,8 +392,6 @@ static int packed_text(struct layout_parser *p)
 /* The structure of that name; a typedef of one will do too. */
 static int wanted_structure(struct layout_parser *p, const char *want, const struct ipc_layout_struct **ret)
 {
-	if (strncmp(want, "struct ", 7) == 0)
-		want += 7;
 	struct ipc_nearest n = { .word = want, .len = strlen(want) };
 	struct layout_symbol *s = layout_symbol_find(p, SPACE_TAGS, want, n.len);
 	if (s && ((const struct ipc_layout_struct *)s->what)->complete) {
@@ -426,27 +424,92 @@ static int bare_structure(
 	return layout_place(p, file, s);
 }
 
+/* Whether a declaration that begins so has a ; behind its }, as a function has not. */
+static bool ends_with_semicolon(const struct layout_token *t)
+{
+	static const char *const words[] = { "struct", "union", "enum", "typedef" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (layout_token_is(t, words[i]))
+			return true;
+	return false;
+}
+
+/* Goes from the mistake in a declaration to what stands behind it. */
+static int skip_declaration(struct layout_parser *p, bool semicolon)
+{
+	unsigned depth = p->open;
+	bool done = false;
+	int r = 0;
+
+	p->open = 0;
+	while (r == 0 && !done && p->token.type != TOKEN_END) {
+		bool closes = layout_token_is(&p->token, "}");
+		depth += layout_token_is(&p->token, "{");
+		depth -= closes && depth > 0;
+		done = depth == 0 && (layout_token_is(&p->token, ";") || (closes && !semicolon));
+		r = layout_next(p);
+	}
+	return r;
+}
+
+/* Whether the structure that is wanted was begun: then what is wrong is the mistake in it and not its name. */
+static bool is_begun(struct layout_parser *p, const char *want)
+{
+	const struct layout_symbol *s = layout_symbol_find(p, SPACE_TAGS, want, strlen(want));
+
+	return s && ((const struct ipc_layout_struct *)s->what)->begun;
+}
+
+/*
+ * One declaration of the text. Where one structure is wanted, those beside it may hold what no layout
+ * can: a header has pointers and functions in it. ret_mistake gets the one within what is wanted.
+ */
+static int declaration_of_text(struct layout_parser *p, struct layout_scope *file, const char *want,
+	struct ipc_layout_error *ret_mistake)
+{
+	bool semicolon = ends_with_semicolon(&p->token);
+	int r = packed_text(p);
+
+	if (r == 0)
+		r = declaration(p, file);
+	if (r != -EINVAL || !want || !p->err)
+		return r;
+	if (ret_mistake->line == 0 && is_begun(p, want))
+		*ret_mistake = *p->err;
+	return skip_declaration(p, semicolon);
+}
+
+/* The structure that is the layout: the one wanted, that of the bare members, or the last one. */
+static int choose_structure(struct layout_parser *p, const char *want, const struct layout_scope *file,
+	const struct ipc_layout_error *mistake, const struct ipc_layout_struct **ret)
+{
+	*ret = p->last;
+	if (!want && file->first)
+		return bare_structure(p, file, ret);
+	if (!want)
+		return p->last ? 0 : layout_complain(p, &p->token, "there are no members");
+	int r = wanted_structure(p, want, ret);
+	if (r != -ENOENT || mistake->line == 0)
+		return r;
+	*p->err = *mistake;
+	return -EINVAL;
+}
+
 int layout_parse_text(struct layout_parser *p, const char *want)
 {
 	struct layout_scope file = { .file = true, .space = SPACE_MEMBERS };
+	struct ipc_layout_error mistake = { 0 };
 	const struct ipc_layout_struct *s;
 	int r = layout_next(p);
 
+	if (want && strncmp(want, "struct ", 7) == 0)
+		want += 7;
 	file.last = &file.first;
-	while (r >= 0 && p->token.type != TOKEN_END) {
-		r = packed_text(p);
-		if (r == 0)
-			r = declaration(p, &file);
-	}
-	if (r < 0)
-		return r;
-	s = p->last;
-	if (want)
-		r = wanted_structure(p, want, &s);
-	else if (file.first)
-		r = bare_structure(p, &file, &s);
-	else if (!s)
-		r = layout_complain(p, &p->token, "there are no members");
+	while (r >= 0 && p->token.type != TOKEN_END)
+		r = declaration_of_text(p, &file, want, &mistake);
+	if (r >= 0)
+		r = choose_structure(p, want, &file, &mistake, &s);
 	if (r < 0)
 		return r;
 	p->layout->whole = (struct ipc_member){

@@ -66,10 +66,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *text = (const char *)data, *nul = size ? memchr(data, '\0', size) : NULL;
 	size_t len = nul ? (size_t)(nul - text) : size, rest = nul ? size - len - 1 : 0;
-	AUTO_LAYOUT struct ipc_layout *layout = NULL;
+	AUTO_LAYOUT struct ipc_layout *layout = NULL, *wanted = NULL;
 	struct ipc_layout_error err = { 0 };
 	struct ipc_member child;
 
+	if (ipc_layout_parse(text, len, "A", &wanted, &err) < 0)
+		check_error(&err);
 	if (ipc_layout_parse(text, len, NULL, &layout, &err) < 0) {
 		check_error(&err);
 		return 0;

@@ -1010,6 +1010,34 @@ static void a_program_and_its_text_agree(void **state)
 	assert_false(data.dataReady);
 }
 
+/* What a real header has beside the structure that is wanted does not matter; what is in it does. */
+static void what_stands_beside_the_structure_wanted_may_be_anything(void **state)
+{
+	static const char header[] = "struct list { struct list *next; };\n"
+				     "typedef struct { void (*call)(int); } calls;\n"
+				     "enum color { RED, GREEN };\n"
+				     "union both { int a; float b; };\n"
+				     "int count(struct list *all, int n);\n"
+				     "static int two(void) { if (1) { return 2; } return 3; }\n"
+				     "struct wanted { int id; char text[8]; };\n"
+				     "struct broken { int id;\n\tchar *text; };\n";
+	AUTO_LAYOUT struct ipc_layout *layout = NULL;
+	struct ipc_layout_error err = { 0 };
+
+	(void)state;
+	assert_int_equal(ipc_layout_parse(header, strlen(header), "wanted", &layout, &err), 0);
+	assert_int_equal(ipc_layout_size(layout), 12);
+	ipc_layout_free(layout);
+	layout = NULL;
+	assert_int_equal(ipc_layout_parse(header, strlen(header), "struct broken", &layout, &err), -EINVAL);
+	assert_int_equal(err.line, 9);
+	assert_int_equal(err.column, 7);
+	assert_int_equal(ipc_layout_parse(header, strlen(header), "wantd", &layout, &err), -ENOENT);
+	assert_non_null(strstr(err.why, "did you mean 'wanted'"));
+	assert_int_equal(ipc_layout_parse(header, strlen(header), NULL, &layout, &err), -EINVAL);
+	assert_int_equal(err.line, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1017,6 +1045,7 @@ int main(void)
 		cmocka_unit_test(the_same_can_be_written_in_many_ways),
 		cmocka_unit_test(mistakes_are_shown_with_their_place),
 		cmocka_unit_test(the_structure_wanted_must_be_there),
+		cmocka_unit_test(what_stands_beside_the_structure_wanted_may_be_anything),
 		cmocka_unit_test(limits_hold),
 		cmocka_unit_test(a_nul_in_the_text_is_a_mistake),
 		cmocka_unit_test(paths_that_lead_nowhere),
