@@ -109,14 +109,9 @@ static int refused(struct ipc_ctx *ctx, const struct victim *v, int error)
 	return fail(kind, error, "cannot remove %s '%s'", kind->noun, v->name);
 }
 
-/* What ipc_remove() would say by the state that was seen. */
-static int foresee(const struct ipc_object *o)
+static unsigned remove_flags(void)
 {
-	if (o->verdict.state == STATE_LIVE && !arg_force)
-		return -EBUSY;
-	if (o->verdict.state == STATE_UNKNOWN && !arg_force)
-		return -EADDRINUSE;
-	return ipc_object_get(o, "messages").number > 0 && !arg_discard ? -ENOTEMPTY : 0;
+	return (arg_force ? REMOVE_FORCE : 0) | (arg_discard ? REMOVE_DISCARD : 0);
 }
 
 /* Leaves in the plan what can go, and reports the rest. */
@@ -126,7 +121,7 @@ static int sift(struct ipc_ctx *ctx, struct plan *p)
 	int status = CLI_OK;
 
 	for (size_t i = 0; i < p->len; i++) {
-		int r = foresee(&p->victims[i].object);
+		int r = ipc_remove_refusal(&p->victims[i].object, remove_flags());
 		if (r == 0) {
 			p->victims[kept++] = p->victims[i];
 			continue;
@@ -140,12 +135,11 @@ static int sift(struct ipc_ctx *ctx, struct plan *p)
 
 static int remove_all(struct ipc_ctx *ctx, const struct plan *p, bool bulk)
 {
-	unsigned flags = (arg_force ? REMOVE_FORCE : 0) | (arg_discard ? REMOVE_DISCARD : 0);
 	int status = CLI_OK;
 
 	for (size_t i = 0; i < p->len; i++) {
 		const struct victim *v = &p->victims[i];
-		int r = ipc_remove(ctx, &v->object, flags);
+		int r = ipc_remove(ctx, &v->object, remove_flags());
 		bool gone = r == -ENOENT || r == -EIDRM;
 		if (r < 0 && !(gone && (bulk || arg_if_exists)))
 			status = first_failure(status, refused(ctx, v, r));

@@ -113,7 +113,7 @@ on_terminal() { # ANSWER COMMAND...
 	make mq:/a
 	chmod 0 /dev/mqueue/a
 	# shellcheck disable=SC2016 # its own parameters
-	run unshare -m sh -c 'umount /dev/mqueue && exec setpriv --reuid="$TESTER" --clear-groups ipcctl rm -n --force mq:/a'
+	run unshare -m sh -c 'umount /dev/mqueue && exec setpriv --reuid="$TESTER" --clear-groups ipcctl rm -n --force --discard mq:/a'
 	assert_success
 	assert_line --partial '?: 1 object'
 }
@@ -281,6 +281,9 @@ q.send(b'one'); q.send(b'two')"
 	require_user # whom a mode keeps out
 	: >/dev/mqueue/q
 	chmod 0 /dev/mqueue/q
+	run ipcctl rm -n --force mq:/q
+	assert_failure 1
+	assert_line --index 0 "ipcctl rm: cannot remove queue 'mq:/q': it may hold unread messages"
 	run ipcctl rm --force mq:/q
 	assert_failure 1
 	assert_line --index 0 "ipcctl rm: cannot remove queue 'mq:/q': it may hold unread messages"

@@ -285,6 +285,18 @@ static int why_unknown(struct ipc_ctx *ctx, const struct ipc_object *object)
 	return ipc_object_same(object, &now) ? -EADDRINUSE : -ESTALE;
 }
 
+int ipc_remove_refusal(const struct ipc_object *object, unsigned flags)
+{
+	struct ipc_value messages = ipc_object_get(object, "messages");
+	bool empty = messages.have == HAVE_ABSENT || (messages.have == HAVE_VALUE && messages.number == 0);
+
+	if (!(flags & REMOVE_FORCE) && object->verdict.state == STATE_LIVE)
+		return -EBUSY;
+	if (!(flags & REMOVE_FORCE) && object->verdict.state == STATE_UNKNOWN)
+		return -EADDRINUSE;
+	return empty || flags & REMOVE_DISCARD ? 0 : -ENOTEMPTY;
+}
+
 static int may_remove(struct ipc_ctx *ctx, const struct ipc_object *object, unsigned flags)
 {
 	AUTO_OBJECT struct ipc_object now = { 0 };
@@ -294,13 +306,8 @@ static int may_remove(struct ipc_ctx *ctx, const struct ipc_object *object, unsi
 		return r;
 	if (!ipc_object_same(object, &now))
 		return -ESTALE;
-	if (!(flags & REMOVE_FORCE) && now.verdict.state == STATE_LIVE)
-		return -EBUSY;
-	if (!(flags & REMOVE_FORCE) && now.verdict.state == STATE_UNKNOWN)
-		return why_unknown(ctx, object);
-	struct ipc_value messages = ipc_object_get(&now, "messages");
-	bool empty = messages.have == HAVE_ABSENT || (messages.have == HAVE_VALUE && messages.number == 0);
-	return empty || flags & REMOVE_DISCARD ? 0 : -ENOTEMPTY;
+	r = ipc_remove_refusal(&now, flags);
+	return r == -EADDRINUSE ? why_unknown(ctx, object) : r;
 }
 
 int ipc_remove(struct ipc_ctx *ctx, const struct ipc_object *object, unsigned flags)

@@ -199,6 +199,14 @@ enum {
 };
 
 /**
+ * What speaks against the removal of an object, by what was seen of it (WANT_STATE): the rule that
+ * ipc_remove() asks again, and a dry run tells.
+ *
+ * Returns 0 or -errno: -EBUSY, -EADDRINUSE, -ENOTEMPTY, as ipc_remove().
+ */
+int ipc_remove_refusal(const struct ipc_object *object, unsigned flags);
+
+/**
  * Removes the object that was looked at, and no other that has its name by now. Its state is asked
  * for again immediately before.
  *
