@@ -68,6 +68,20 @@ static int send_on(struct mover *m, const struct ipc_record *r, struct ipc_deadl
 	return ipc_channel_send(m->to, r->data, r->len, number_for(m, r->number), deadline);
 }
 
+/* What could not be sent goes back to where it came from. While that is full, neither place has room: wait. */
+static void put_back(const struct mover *m, const struct ipc_record *record)
+{
+	int r;
+
+	do
+		r = ipc_channel_send(
+			m->from, record->data, record->len, record->number, ipc_deadline_in(WAIT_FOREVER));
+	while (r == -EINTR);
+	if (r < 0)
+		fail(m->from->selector.kind, r, "1 message is lost, not put back into %s '%s'",
+			m->from->selector.kind->noun, m->from_name);
+}
+
 /* --- looking first ------------------------------------------------------------------------------- */
 
 static int peek_at(struct mover *m, struct ipc_buffer *b, size_t position, struct ipc_record *ret)
@@ -151,8 +165,8 @@ static int take_sent(struct mover *m)
 	do
 		r = send_on(m, &taken, ipc_deadline_in(WAIT_FOREVER));
 	while (r == -EINTR);
-	if (r < 0) /* the other side is gone: where it was it is not lost */
-		(void)ipc_channel_send(m->from, taken.data, taken.len, taken.number, ipc_deadline_in(0));
+	if (r < 0)
+		put_back(m, &taken);
 	return r;
 }
 
@@ -206,20 +220,6 @@ static int pass_looked_at(struct mover *m, int *ret_status)
 
 /* --- taking first -------------------------------------------------------------------------------- */
 
-/* What could not be sent goes back to where it came from. While that is full, neither place has room: wait. */
-static void put_back(struct mover *m)
-{
-	int r;
-
-	do
-		r = ipc_channel_send(m->from, m->record.data, m->record.len, m->record.number,
-			ipc_deadline_in(WAIT_FOREVER));
-	while (r == -EINTR);
-	if (r < 0)
-		fail(m->from->selector.kind, r, "1 message is lost, not put back into %s '%s'",
-			m->from->selector.kind->noun, m->from_name);
-}
-
 /* Waits for a message and for room, so that what is taken can be sent at once. */
 static int await_both(struct mover *m, int *ret_status)
 {
@@ -264,7 +264,7 @@ static int pass_taken(struct mover *m, int *ret_status)
 	while (r == -EINTR && !cli_interrupted());
 	if (r == 0)
 		return 0;
-	put_back(m);
+	put_back(m, &m->record);
 	if (r != -EINTR)
 		*ret_status = cannot_send(m, r);
 	return r;
