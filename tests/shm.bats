@@ -123,6 +123,21 @@ is_changed() {
 	[ "$(ipcctl shm get key:5678 --layout "$DATA" processId)" -gt 0 ]
 }
 
+@test "without /proc nobody can be proved not to write: several fields are refused, one in a single access is not" {
+	require_root
+	! grep -q __asan_init "$IPCCTL" || skip "the sanitizer needs /proc"
+	ipcctl shm create /noproc --size 64
+	local layout='int a; int b; char text[8];'
+	# shellcheck disable=SC2016 # its own parameters
+	run unshare -m sh -c 'mount -t tmpfs none /proc && exec ipcctl shm get /noproc --layout "$1"' sh "$layout"
+	assert_failure 1
+	assert_output --partial "/proc is not mounted"
+	# shellcheck disable=SC2016 # its own parameters
+	run unshare -m sh -c 'mount -t tmpfs none /proc && exec ipcctl shm get /noproc --layout "$1" b' sh "$layout"
+	assert_success
+	assert_output 0
+}
+
 @test "a reader beside a writer that never stops gets whole structures or an error" {
 	background shared_data storm 6
 	wait_until is_changed

@@ -78,7 +78,7 @@ static int each_number(const char *path, int (*fn)(struct ipc_runnable *r, pid_t
 	int result = 0;
 
 	if (!dir)
-		return 0;
+		return -errno;
 	for (struct dirent *e; result == 0 && (e = readdir(dir));)
 		if (e->d_name[0] >= '1' && e->d_name[0] <= '9')
 			result = fn(r, pid, (pid_t)strtol(e->d_name, NULL, 10));
@@ -106,12 +106,17 @@ static int look_at_process(struct ipc_runnable *r, pid_t self, pid_t pid)
 	if (state.threads == 1)
 		return state.letter == 'R' ? add(r, pid, pid) : 0;
 	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
-	return each_number(path, look_at_thread, r, pid);
+	int result = each_number(path, look_at_thread, r, pid);
+	return result == -ENOENT || result == -ESRCH ? 0 : result; /* it has ended */
 }
 
 int ipc_runnable_list(struct ipc_runnable *ret)
 {
 	struct ipc_runnable list = { 0 };
+	struct state self;
+
+	if (read_state("/proc/self/stat", &self) < 0)
+		return -ENOSYS; /* an empty list would be read as "nobody" */
 	int r = each_number("/proc", look_at_process, &list, getpid());
 
 	if (r < 0) {

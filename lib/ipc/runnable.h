@@ -22,7 +22,11 @@ struct ipc_runnable {
 	size_t len;
 };
 
-/** Lists the threads of other processes that can run now. What can't be seen is left out. Returns 0 or -ENOMEM. */
+/**
+ * Lists the threads of other processes that can run now. Processes that can't be seen are left out.
+ *
+ * Returns 0 or -errno: -ENOSYS without /proc, where nobody can be seen.
+ */
 int ipc_runnable_list(struct ipc_runnable *ret);
 
 /** Takes those off the list that have run since, or can't run now. Returns how many are left. */
