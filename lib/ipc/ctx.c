@@ -10,6 +10,8 @@ static const char *const event_names[EVENT_TYPES] = {
 	[EVENT_SEND] = "send",
 	[EVENT_RECEIVE] = "receive",
 	[EVENT_CHANGE] = "change",
+	[EVENT_CONNECT] = "connect",
+	[EVENT_DENY] = "deny",
 };
 
 const char *ipc_event_name(enum ipc_event_type type)

@@ -4,8 +4,10 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct ipc_kind;
 struct ipc_selector;
@@ -20,11 +22,22 @@ enum ipc_event_type {
 	EVENT_SEND,
 	EVENT_RECEIVE,
 	EVENT_CHANGE,
+	EVENT_CONNECT,
+	EVENT_DENY,
 	EVENT_TYPES,
 };
 
 /** The word for an event, e.g. "receive". */
 const char *ipc_event_name(enum ipc_event_type type);
+
+/* Who is at the other end of a connection, as far as the kernel tells. */
+struct ipc_peer {
+	bool known; /* uid and gid are (pid is information only: it is not what was authorised) */
+	pid_t pid;  /* 0: not known */
+	uid_t uid;
+	gid_t gid;
+	const char *address; /* printable: "tcp:127.0.0.1:4711", a path; NULL: it has none */
+};
 
 /* One use of one object, reported once at its end; a stream reports its sums when it is closed. */
 struct ipc_event {
@@ -32,7 +45,8 @@ struct ipc_event {
 	const struct ipc_selector *selector;
 	uint64_t count; /* messages, units or accesses */
 	uint64_t bytes;
-	int result; /* 0 or -errno */
+	int result;                  /* 0 or -errno */
+	const struct ipc_peer *peer; /* EVENT_CONNECT and EVENT_DENY of a server; else NULL */
 };
 
 /*

@@ -4,6 +4,11 @@
  */
 #pragma once
 
+#include "ipc/deadline.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
 /**
  * Becomes the program argv[0], looked for in PATH, with the arguments argv and the environment of
  * the process. Signals are as they were when this one was started, but SIGPIPE has its default action and
@@ -12,6 +17,55 @@
  * Returns only when it failed, with -errno, and then nothing has changed.
  */
 int supervise_exec(char *const argv[]);
+
+/* How a program is started. */
+struct supervise_options {
+	int fds[3]; /* what its descriptors 0, 1 and 2 are to be, ours otherwise untouched; -1: as ours */
+	char *const *env; /* its whole environment; NULL: as ours */
+	bool own_group;  /* a process group of its own: handlers; stages of a pipeline stay in the caller's */
+	const char *dir; /* its working directory; NULL: ours */
+};
+
+#define SUPERVISE_DEFAULTS                                                                                   \
+	{                                                                                                    \
+		.fds = { -1, -1, -1 }                                                                        \
+	}
+
+/* A program that was started and not yet reaped. */
+struct supervised {
+	pid_t pid; /* 0: none */
+	int pidfd; /* readable for poll(2) when it has ended; -1 on kernels without pidfd_open(2) */
+};
+
+#define SUPERVISED_NONE                                                                                      \
+	{                                                                                                    \
+		.pidfd = -1                                                                                  \
+	}
+
+/**
+ * Starts the program argv[0], looked for in PATH (that of env, if given), with a clean state: default
+ * actions for all signals but those that were ignored when this process started, none blocked, no
+ * descriptors but 0, 1 and 2 and those that are not close-on-exec. Fast: the parent's memory is not copied.
+ *
+ * ret: to be reaped with supervise_reap()
+ * Returns 0 or -errno, that of a failed execve(2) included: nothing was started then.
+ */
+int supervise_spawn(char *const argv[], const struct supervise_options *options, struct supervised *ret);
+
+/**
+ * Looks whether it has ended, or waits for it.
+ *
+ * ret_status: as of waitpid(2)
+ * Returns 1 if it has ended and *p is SUPERVISED_NONE again, 0 if it still runs, or -errno: -ETIMEDOUT
+ * or -EAGAIN at the end of the time, -EINTR at a signal.
+ */
+int supervise_reap(struct supervised *p, struct ipc_deadline deadline, int *ret_status);
+
+/** Sends a signal to it, or with group to its whole process group; one that has ended is no error. Returns 0 or -errno. */
+int supervise_kill(const struct supervised *p, int signal, bool group);
+
+/** The exit status of a shell for a status of waitpid(2): the program's own, or 128+N for a signal. */
+int supervise_wait_status(int status);
 
 /** The exit status for a program that could not be run, as env(1) has it: 127 if there is none, else 126. */
 int supervise_exec_status(int error);

@@ -1,0 +1,24 @@
+/* FIFOs: named pipes in the file system. Source: fifo(7). */
+#include "ipc/kind_ops.h"
+
+#include <errno.h>
+
+static int none(struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
+{
+	(void)ctx;
+	(void)sel;
+	(void)want;
+	(void)ret;
+	return -ENOENT;
+}
+
+static const struct ipc_kind_ops ops = { .stat = none };
+
+const struct ipc_kind ipc_kind_fifo = {
+	.class = "fifo",
+	.api = "posix",
+	.label = "FIFO",
+	.noun = "FIFO",
+	.forms = BIT(FORM_PATH),
+	.ops = &ops,
+};

@@ -1,0 +1,24 @@
+/* Unnamed pipes, which only the processes that have them open can reach. Source: pipe(7). */
+#include "ipc/kind_ops.h"
+
+#include <errno.h>
+
+static int none(struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
+{
+	(void)ctx;
+	(void)sel;
+	(void)want;
+	(void)ret;
+	return -ENOENT;
+}
+
+static const struct ipc_kind_ops ops = { .stat = none };
+
+const struct ipc_kind ipc_kind_pipe = {
+	.class = "pipe",
+	.api = "posix",
+	.label = "unnamed pipe",
+	.noun = "pipe",
+	.forms = BIT(FORM_INO),
+	.ops = &ops,
+};

@@ -1,0 +1,43 @@
+/*
+ * Which process has which pipe, FIFO, socket or other file open: one walk through /proc/PID/fd for all
+ * kinds and all objects of a command. Links are read, never followed: a file of a dead network file
+ * system would hang (KERNEL).
+ */
+#pragma once
+
+#include "ipc/ctx.h"
+#include "ipc/kind.h"
+
+enum procfds_type { PROCFDS_FILE, PROCFDS_PIPE, PROCFDS_SOCKET };
+
+struct procfds_entry {
+	enum procfds_type type;
+	dev_t dev; /* of a file, FIFOs among them; 0: not known */
+	ino_t ino;
+	pid_t pid;
+	int fd;
+	bool reads, writes;
+};
+
+struct procfds {
+	struct procfds_entry *v; /* ordered by type, ino; owned */
+	size_t len;
+	size_t unseen; /* processes that may not be looked at */
+};
+
+/**
+ * The index of the context, made at the first call; ipc_ctx_clear() frees it.
+ * Returns 0 or -errno.
+ */
+int procfds_get(struct ipc_ctx *ctx, const struct procfds **ret);
+
+/** Forgets what was gathered: the next call looks again, as it must be before a removal. */
+void procfds_forget(struct ipc_ctx *ctx);
+
+/** The entries of one object: the first of them, *ret_len of them in a row (0: nobody has it). */
+const struct procfds_entry *procfds_find(
+	const struct procfds *p, enum procfds_type type, dev_t dev, ino_t ino, size_t *ret_len);
+
+/** Adds a holder for each of an object's entries, one a process. Returns 0 or -ENOMEM. */
+int procfds_holders(
+	const struct procfds *p, enum procfds_type type, dev_t dev, ino_t ino, struct ipc_object *ret);

@@ -1,0 +1,24 @@
+/* Unix sockets: paths, abstract names, and those without a name. Source: unix(7). */
+#include "ipc/kind_ops.h"
+
+#include <errno.h>
+
+static int none(struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
+{
+	(void)ctx;
+	(void)sel;
+	(void)want;
+	(void)ret;
+	return -ENOENT;
+}
+
+static const struct ipc_kind_ops ops = { .stat = none };
+
+const struct ipc_kind ipc_kind_sock_unix = {
+	.class = "sock",
+	.api = "posix",
+	.label = "Unix socket",
+	.noun = "socket",
+	.forms = BIT(FORM_PATH) | BIT(FORM_ABSTRACT) | BIT(FORM_INO) | BIT(FORM_FD) | BIT(FORM_SYSTEMD),
+	.ops = &ops,
+};

@@ -1,0 +1,73 @@
+/*
+ * Addresses of sockets: from a selector to what bind(2) and connect(2) take, and to the sockets themselves.
+ *
+ * A path may be longer than sun_path: it is reached through a descriptor of its directory, which also
+ * means that a directory that is renamed meanwhile changes nothing. A host name may have several addresses.
+ */
+#pragma once
+
+#include "ipc/ctx.h"
+#include "ipc/deadline.h"
+#include "ipc/selector.h"
+
+#include <sys/socket.h>
+
+struct sock_address {
+	struct sockaddr_storage sa;
+	socklen_t len;
+	int dirfd;  /* of a path: its directory (O_PATH), through which sa leads; else -1; owned */
+	char *base; /* of a path: its name there; owned */
+};
+
+struct sock_addresses {
+	struct sock_address *v; /* owned */
+	size_t len;
+	int fd; /* FORM_FD, FORM_SYSTEMD: the socket itself, which was handed over; else -1; not owned */
+};
+
+/**
+ * Resolves a selector of class sock.
+ *
+ * ret: at least one address, or fd; to be cleared with sock_addresses_clear()
+ * error: filled in when the return is -EINVAL, or a name could not be resolved
+ * Returns 0 or -errno: -EINVAL for an address that can't be one (which part, error says), -ENOENT for a
+ * path whose directory is missing or an unknown systemd:NAME, -ENAMETOOLONG for one component over
+ * NAME_MAX or an abstract name over 107 bytes, -EADDRNOTAVAIL for an unknown host, -EBADF, -ENOTSOCK for fd:N.
+ */
+int sock_address_resolve(
+	const struct ipc_selector *sel, struct sock_addresses *ret, struct ipc_selector_error *error);
+
+void sock_addresses_clear(struct sock_addresses *a);
+
+#define AUTO_ADDRESSES __attribute__((cleanup(sock_addresses_clear), unused))
+
+/** The selector's text for an address the kernel gave: a path, "@name", "tcp:HOST:PORT", or NULL if it has none; the caller frees it. */
+char *sock_address_text(const struct sockaddr_storage *sa, socklen_t len);
+
+/**
+ * Connects, trying every address within the time.
+ *
+ * type: SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET; 0: found out (for a path or an abstract name, by trying)
+ * ret_type: what it turned out to be; may be NULL
+ * Returns a non-blocking socket, which the caller closes, or -errno: -ECONNREFUSED, -ENOENT, -EACCES,
+ * -EPROTOTYPE if it is there and of another type, -ETIMEDOUT or -EAGAIN (a full backlog too), -EINTR.
+ */
+int sock_connect(struct ipc_ctx *ctx, const struct ipc_selector *sel, int type, struct ipc_deadline deadline,
+	int *ret_type);
+
+enum sock_condition { SOCK_LIVE, SOCK_STALE, SOCK_ABSENT, SOCK_DENIED, SOCK_CONDITIONS };
+
+/** The word for it, e.g. "stale". */
+const char *sock_condition_name(enum sock_condition c);
+
+/**
+ * Whether somebody is bound to an address, without any server noticing: a connection of a type that can't
+ * be its own is tried (KERNEL: a Unix server of any type refuses it before it is woken; a dead file differs).
+ * TCP is asked of the kernel's list of listeners where it is one of this machine, else by connecting.
+ *
+ * Returns 0 or -errno: -EMEDIUMTYPE if a path leads to what is no socket, -ELOOP if to a link.
+ */
+int sock_probe(struct ipc_ctx *ctx, const struct ipc_selector *sel, enum sock_condition *ret);
+
+/** The same for the file base in the directory dirfd. */
+int sock_probe_at(int dirfd, const char *base, enum sock_condition *ret);
