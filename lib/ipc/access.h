@@ -20,6 +20,9 @@ struct access_rule {
 	unsigned prefix;      /* bits of addr that count, 0 to 128 */
 };
 
+#define ACCESS_V4_BITS                                                                                       \
+	96 /* a prefix of at least so many may be one of IPv4; a shorter one is of IPv6 alone */
+
 /* In their order: the first that matches decides. */
 struct access_rules {
 	struct access_rule *v; /* owned */
@@ -27,7 +30,8 @@ struct access_rules {
 };
 
 /**
- * Adds a rule: "uid=NAME|NUMBER", "gid=NAME|NUMBER", "addr=ADDRESS[/BITS]" or "all".
+ * Adds a rule: "uid=NAME|NUMBER", "gid=NAME|NUMBER", "addr=ADDRESS[/BITS]" or "all". Bits of the address
+ * behind the prefix don't count; one of IPv6 never matches a client of IPv4, whatever its prefix.
  *
  * ret_why: what is wrong with it, a constant phrase
  * Returns 0 or -errno: -EINVAL, -ENOENT for a user or group that does not exist, -ENOMEM.
@@ -35,10 +39,17 @@ struct access_rules {
 int access_add(struct access_rules *rules, bool allow, const char *text, const char **ret_why);
 void access_clear(struct access_rules *rules);
 
+/*
+ * What was lost (a client on the loopback that has closed already) is a user of this machine nobody can name:
+ * no rule that admits a user or group matches it, and every one that denies one does. A client of another
+ * machine has no user here: neither known nor lost, and rules about users pass it by.
+ */
 struct access_identity {
-	bool ids_known; /* uid, gid and groups are */
+	bool ids_known; /* uid and gid are */
+	bool ids_lost;
 	uid_t uid;
 	gid_t gid;
+	bool groups_lost;    /* uid and gid are known, and the others can't be told */
 	const gid_t *groups; /* supplementary ones */
 	size_t groups_len;
 	bool has_addr;
