@@ -24,6 +24,7 @@ static const struct opt ls_opts[] = {
 	{ OPT_FLAG, 0, "bytes", NULL, "Print sizes in bytes", { .flag = &arg_bytes } },
 	{ OPT_FLAG, 0, "noheadings", NULL, "Print no headings", { .flag = &arg_no_headings } },
 	{ OPT_INCLUDE, .to = { .table = filter_opts } },
+	{ OPT_INCLUDE, .to = { .table = select_opts } },
 	{ 0 },
 };
 

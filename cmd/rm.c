@@ -28,6 +28,7 @@ static const struct opt rm_opts[] = {
 	{ OPT_FLAG, 0, "if-exists", NULL, "A name that leads to nothing is no error",
 		{ .flag = &arg_if_exists } },
 	{ OPT_INCLUDE, .to = { .table = filter_opts } },
+	{ OPT_INCLUDE, .to = { .table = select_opts } },
 	{ 0 },
 };
 

@@ -16,6 +16,7 @@ static bool arg_json;
 
 static const struct opt stat_opts[] = {
 	{ OPT_FLAG, 'J', "json", NULL, "Print a JSON array", { .flag = &arg_json } },
+	{ OPT_INCLUDE, .to = { .table = select_opts } },
 	{ 0 },
 };
 

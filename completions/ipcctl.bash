@@ -4,7 +4,7 @@
 
 _ipcctl_commands() { echo ' chmod chown ftok help ls mq rm sem shm stat wait'; }
 
-_ipcctl_kinds() { echo ' mq sem shm'; }
+_ipcctl_kinds() { echo ' fifo mq pipe sem shm sock'; }
 
 _ipcctl_verbs() {
 	case "$1" in
@@ -25,13 +25,13 @@ _ipcctl_options() {
 	'chown') echo '' ;;
 	'ftok') echo '' ;;
 	'help') echo '' ;;
-	'ls') echo ' --columns= --sort= --names --json --bytes --noheadings --state= --stale --user= --older-than= --unused-for=' ;;
+	'ls') echo ' --columns= --sort= --names --json --bytes --noheadings --state= --stale --user= --older-than= --unused-for= --dir=' ;;
 	'mq create') echo ' --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq send') echo ' --priority= --type= --framing= --text --layout= --struct= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq recv') echo ' --count= --drain --follow --type= --except= --framing= --json --text --layout= --struct= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq peek') echo ' --count= --framing= --json --text --layout= --struct= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq move') echo ' --count= --drain --follow --type= --except= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
-	'rm') echo ' --yes --dry-run --discard --force --if-exists --state= --stale --user= --older-than= --unused-for=' ;;
+	'rm') echo ' --yes --dry-run --discard --force --if-exists --state= --stale --user= --older-than= --unused-for= --dir=' ;;
 	'sem create') echo ' --value= --nsems= --mode= --owner= --exclusive' ;;
 	'sem wait') echo ' --units= --zero --wait --timeout= --nonblock --create --value= --nsems= --mode= --owner= --exclusive' ;;
 	'sem post') echo ' --units= --wait --timeout= --nonblock --create --value= --nsems= --mode= --owner= --exclusive' ;;
@@ -47,7 +47,7 @@ _ipcctl_options() {
 	'shm get') echo ' --layout= --struct= --offset= --json --lock= --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
 	'shm set') echo ' --layout= --struct= --if= --offset= --lock= --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
 	'shm watch') echo ' --layout= --struct= --until= --interval= --offset= --json --lock= --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
-	'stat') echo ' --json' ;;
+	'stat') echo ' --json --dir=' ;;
 	'wait') echo ' --for= --timeout= --nonblock' ;;
 	esac
 }
@@ -61,6 +61,7 @@ _ipcctl_argument() {
 	'ls --user' | 'ls -u') echo 'user' ;;
 	'ls --older-than') echo 'none' ;;
 	'ls --unused-for') echo 'none' ;;
+	'ls --dir') echo 'file' ;;
 	'mq create --max-messages') echo 'none' ;;
 	'mq create --message-size') echo 'none' ;;
 	'mq create --queue-bytes') echo 'none' ;;
@@ -112,6 +113,7 @@ _ipcctl_argument() {
 	'rm --user' | 'rm -u') echo 'user' ;;
 	'rm --older-than') echo 'none' ;;
 	'rm --unused-for') echo 'none' ;;
+	'rm --dir') echo 'file' ;;
 	'sem create --value') echo 'none' ;;
 	'sem create --nsems') echo 'none' ;;
 	'sem create --mode' | 'sem create -m') echo 'none' ;;
@@ -198,6 +200,7 @@ _ipcctl_argument() {
 	'shm watch --size' | 'shm watch -s') echo 'none' ;;
 	'shm watch --mode' | 'shm watch -m') echo 'none' ;;
 	'shm watch --owner') echo 'user' ;;
+	'stat --dir') echo 'file' ;;
 	'wait --for') echo 'words exists gone empty readable live idle' ;;
 	'wait --timeout' | 'wait -t') echo 'none' ;;
 	*' --color') echo 'words auto always never' ;;

@@ -93,6 +93,7 @@ complete -c ipcctl -n '__ipcctl_at "mq ls"' -l stale -d 'The same as --state sta
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "mq ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "mq ls" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a rm -d 'Remove objects, safely'
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -s y -l yes -d 'Do not ask'
@@ -105,9 +106,11 @@ complete -c ipcctl -n '__ipcctl_at "mq rm"' -l stale -d 'The same as --state sta
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "mq rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "mq rm" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a stat -d 'Show all there is to know of objects'
 complete -c ipcctl -n '__ipcctl_at "mq stat"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "mq stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "mq stat" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a rm -d 'Remove objects, safely'
 complete -c ipcctl -n '__ipcctl_needs_command' -a sem -d 'Count with semaphores, and run programs that hold them'
@@ -135,6 +138,7 @@ complete -c ipcctl -n '__ipcctl_at "sem ls"' -l stale -d 'The same as --state st
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sem ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sem ls" 0 more' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a rm -d 'Remove objects, safely'
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -s y -l yes -d 'Do not ask'
@@ -147,9 +151,11 @@ complete -c ipcctl -n '__ipcctl_at "sem rm"' -l stale -d 'The same as --state st
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sem rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sem rm" 0 more' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a stat -d 'Show all there is to know of objects'
 complete -c ipcctl -n '__ipcctl_at "sem stat"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "sem stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sem stat" 0 more' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a shm -d 'Create and use shared memory'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a create -d 'Create a segment'
@@ -175,6 +181,7 @@ complete -c ipcctl -n '__ipcctl_at "shm ls"' -l stale -d 'The same as --state st
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "shm ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "shm ls" 0 more' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a rm -d 'Remove objects, safely'
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -s y -l yes -d 'Do not ask'
@@ -187,9 +194,11 @@ complete -c ipcctl -n '__ipcctl_at "shm rm"' -l stale -d 'The same as --state st
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "shm rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "shm rm" 0 more' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a stat -d 'Show all there is to know of objects'
 complete -c ipcctl -n '__ipcctl_at "shm stat"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "shm stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "shm stat" 0 more' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a stat -d 'Show all there is to know of objects'
 complete -c ipcctl -n '__ipcctl_needs_command' -a wait -d 'Wait until an object is there, gone, empty, readable, in use or idle'
@@ -209,8 +218,9 @@ complete -c ipcctl -n '__ipcctl_at "ls"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "ls"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "ls"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "ls" 0' -xa '(__ipcctl_names any)'
-complete -c ipcctl -n '__ipcctl_at "ls" 1 more' -xa ' mq sem shm'
+complete -c ipcctl -n '__ipcctl_at "ls" 1 more' -xa ' fifo mq pipe sem shm sock'
 complete -c ipcctl -n '__ipcctl_at "mq create"' -l max-messages -d 'Messages the queue can hold' -x
 complete -c ipcctl -n '__ipcctl_at "mq create"' -l message-size -d 'Longest message' -x
 complete -c ipcctl -n '__ipcctl_at "mq create"' -l queue-bytes -d 'Bytes of messages the queue can hold' -x
@@ -300,6 +310,7 @@ complete -c ipcctl -n '__ipcctl_at "rm"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "rm"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "rm"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "rm" 0' -xa '(__ipcctl_names any)'
 complete -c ipcctl -n '__ipcctl_at "sem create"' -l value -d 'Value the semaphore begins with' -x
 complete -c ipcctl -n '__ipcctl_at "sem create"' -l nsems -d 'Semaphores in the set' -x
@@ -463,6 +474,7 @@ complete -c ipcctl -n '__ipcctl_at "shm watch"' -l owner -d 'Owner, where the ke
 complete -c ipcctl -n '__ipcctl_at "shm watch"' -s x -l exclusive -d 'Fail if the object exists'
 complete -c ipcctl -n '__ipcctl_at "shm watch" 0' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_at "stat"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "stat" 0 more' -xa '(__ipcctl_names any)'
 complete -c ipcctl -n '__ipcctl_at "wait"' -l for -d 'What to wait for: exists, gone, empty, readable, live or idle' -xa 'exists gone empty readable live idle'
 complete -c ipcctl -n '__ipcctl_at "wait"' -s t -l timeout -d 'Give up a wait after this time' -x

@@ -52,6 +52,7 @@ const struct metavar metavars[] = {
 	{ "COMMAND", "A program and its arguments", "command" },
 	{ "FILE", "A file", "file" },
 	{ "PATH", "A file", "file" },
+	{ "DIRECTORY", "A directory", "file" },
 	{ "PROJ", "A number 1 to 255, or one character", NULL },
 	{ "COLUMNS", "Names of columns, separated by commas", NULL },
 	{ "COLUMN", "The name of a column", NULL },

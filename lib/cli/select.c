@@ -1,10 +1,21 @@
 #include "cli/select.h"
 
+#include "ipc/dirwalk.h"
 #include "ipc/io.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+
+static struct opt_strings arg_dirs;
+
+const struct opt select_opts[] = {
+	{ OPT_STRINGS, 0, "dir", "DIRECTORY",
+		"Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR",
+		{ .strings = &arg_dirs } },
+	{ 0 },
+};
 
 /* What one operand may mean: a name or a pattern for each kind that has such names. */
 struct operand {
@@ -109,14 +120,16 @@ static int list_patterns(struct selection *s)
 	return status;
 }
 
-/* Looks at one name. Returns 1 if it is there, 0 if not, or -errno. */
-static int look(struct selection *s, const struct ipc_selector *sel)
+/* Looks at one name, which may be of several kinds. Returns 1 if it is there, 0 if not, or -errno. */
+static int look(struct selection *s, const struct ipc_selector *sel, bool several)
 {
 	AUTO_OBJECT struct ipc_object object = { 0 };
 	int r = ipc_stat(s->ctx, sel, s->want, &object);
 
 	if (r == -ENOENT || r == -EIDRM)
 		return 0;
+	if (several && (r == -EMEDIUMTYPE || r == -ELOOP || r == -ENOTDIR))
+		return 0; /* a file of another kind has this name */
 	if (r < 0 && !object.selector.kind)
 		return r;
 	if (s->len > 1 && is_listed(s, &object.selector))
@@ -154,7 +167,7 @@ static int look_at_names(struct selection *s, const struct operand *o)
 
 	for (size_t k = 0; k < o->len; k++) {
 		AUTO_FREE char *name = shown(o->text);
-		int r = look(s, &o->selectors[k]);
+		int r = look(s, &o->selectors[k], o->len > 1);
 		if (r < 0)
 			status = first_failure(status,
 				fail(o->selectors[k].kind, r, "cannot look at %s '%s'",
@@ -162,6 +175,35 @@ static int look_at_names(struct selection *s, const struct operand *o)
 		found += r != 0;
 	}
 	return found ? status : missing(s, o);
+}
+
+/* Tells the core where to look; what was asked for has to be there. Returns CLI_OK or the exit status. */
+static int choose_dirs(struct ipc_ctx *ctx)
+{
+	static const char *usual[] = { "/run", "/tmp", NULL, NULL };
+	static const char *chosen[OPT_STRINGS_MAX + 1];
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+
+	for (size_t i = 0; i < arg_dirs.len; i++) {
+		AUTO_CLOSE int fd = open(arg_dirs.v[i], O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+		if (fd < 0) {
+			int r = -errno;
+			AUTO_FREE char *name = shown(arg_dirs.v[i]);
+			return fail(NULL, r, "cannot look into directory '%s'", name);
+		}
+		chosen[i] = arg_dirs.v[i];
+	}
+	usual[2] = runtime && *runtime == '/' ? runtime : NULL;
+	ctx->dirs = arg_dirs.len > 0 ? chosen : usual;
+	return CLI_OK;
+}
+
+/* A list that is not all there is says so. */
+static void tell_cut(const struct ipc_ctx *ctx)
+{
+	if (ctx->dirwalk && ctx->dirwalk->cut)
+		warn("a directory has too many entries: not all FIFOs and socket files were found; --dir "
+		     "chooses others");
 }
 
 int select_objects(struct ipc_ctx *ctx, int argc, char **argv, unsigned flags, unsigned want,
@@ -173,11 +215,15 @@ int select_objects(struct ipc_ctx *ctx, int argc, char **argv, unsigned flags, u
 	s.operands = calloc((size_t)argc + 1, sizeof(*s.operands));
 	if (!s.operands)
 		return fail(NULL, -ENOMEM, "cannot read the operands");
+	status = choose_dirs(ctx);
+	if (status != CLI_OK)
+		return status;
 	for (int i = 0; i < argc; i++)
 		status = first_failure(status, parse_operand(&s, argv[i]));
 	if (argc > 0 && s.len == 0)
 		return status;
 	status = first_failure(status, list_patterns(&s));
+	tell_cut(ctx);
 	for (size_t i = 0; i < s.len; i++)
 		if (!is_pattern(&s.operands[i]))
 			status = first_failure(status, look_at_names(&s, &s.operands[i]));

@@ -4,6 +4,9 @@
 #include "cli/command.h"
 #include "ipc/kind.h"
 
+/* --dir: where FIFOs and socket files are looked for. */
+extern const struct opt select_opts[];
+
 enum {
 	SELECT_CLASSES = 1,    /* an operand may be a class ("mq"), and none at all means every object */
 	SELECT_MISSING_OK = 2, /* a name that leads to nothing is no failure */

@@ -1,5 +1,6 @@
 #include "ipc/ctx.h"
 
+#include "ipc/dirwalk.h"
 #include "ipc/sysv.h"
 
 static const char *const event_names[EVENT_TYPES] = {
@@ -23,6 +24,8 @@ void ipc_ctx_clear(struct ipc_ctx *ctx)
 {
 	ipc_sysv_table_free(ctx->sysv);
 	ctx->sysv = NULL;
+	dirwalk_free(ctx->dirwalk);
+	ctx->dirwalk = NULL;
 }
 
 int ipc_observe_before(struct ipc_ctx *ctx, const struct ipc_event *event)

@@ -71,6 +71,11 @@ struct ipc_ctx {
 	int (*lookup)(struct ipc_ctx *ctx, const char *word, char **ret, const char **ret_nearest);
 	void *profile;
 
+	/* Where FIFOs and socket files are looked for, ended by NULL, not owned; NULL: nowhere. */
+	const char *const *dirs;
+	/* What was found there: see dirwalk.h. */
+	struct dirwalk *dirwalk;
+
 	/* What the System V lister read last, so that asking about each object it named reads nothing again. */
 	struct ipc_sysv_table *sysv;
 };
