@@ -1,6 +1,7 @@
 #include "ipc/ctx.h"
 
 #include "ipc/dirwalk.h"
+#include "ipc/procfds.h"
 #include "ipc/sysv.h"
 
 static const char *const event_names[EVENT_TYPES] = {
@@ -26,6 +27,7 @@ void ipc_ctx_clear(struct ipc_ctx *ctx)
 	ctx->sysv = NULL;
 	dirwalk_free(ctx->dirwalk);
 	ctx->dirwalk = NULL;
+	procfds_forget(ctx);
 }
 
 int ipc_observe_before(struct ipc_ctx *ctx, const struct ipc_event *event)

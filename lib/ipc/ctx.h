@@ -78,6 +78,9 @@ struct ipc_ctx {
 
 	/* What the System V lister read last, so that asking about each object it named reads nothing again. */
 	struct ipc_sysv_table *sysv;
+
+	/* Who has what open: see procfds.h. */
+	struct procfds *procfds;
 };
 
 #define IPC_CTX_INIT                                                                                         \

@@ -1,28 +1,29 @@
 /*
- * Which process has which pipe, FIFO, socket or other file open: one walk through /proc/PID/fd for all
- * kinds and all objects of a command. Links are read, never followed: a file of a dead network file
- * system would hang (KERNEL).
+ * Which process has which pipe, FIFO or socket open: one walk through /proc/PID/fd for all kinds and all
+ * objects of a command. Links are read, and not followed but for files of file systems that answer from
+ * this machine: a file of a dead network file system would hang (KERNEL).
  */
 #pragma once
 
 #include "ipc/ctx.h"
 #include "ipc/kind.h"
 
-enum procfds_type { PROCFDS_FILE, PROCFDS_PIPE, PROCFDS_SOCKET };
+enum procfds_type { PROCFDS_FIFO, PROCFDS_PIPE, PROCFDS_SOCKET };
 
 struct procfds_entry {
 	enum procfds_type type;
-	dev_t dev; /* of a file, FIFOs among them; 0: not known */
+	dev_t dev; /* of a FIFO; else 0 */
 	ino_t ino;
 	pid_t pid;
 	int fd;
 	bool reads, writes;
+	char *path; /* of a FIFO: its name in the caller's own mount namespace; NULL: it has none; owned */
 };
 
 struct procfds {
-	struct procfds_entry *v; /* ordered by type, ino; owned */
+	struct procfds_entry *v; /* ordered by type, ino, dev, pid, fd; owned */
 	size_t len;
-	size_t unseen; /* processes that may not be looked at */
+	size_t unseen; /* processes that may not be looked at, at least */
 };
 
 /**
@@ -38,6 +39,9 @@ void procfds_forget(struct ipc_ctx *ctx);
 const struct procfds_entry *procfds_find(
 	const struct procfds *p, enum procfds_type type, dev_t dev, ino_t ino, size_t *ret_len);
 
-/** Adds a holder for each of an object's entries, one a process. Returns 0 or -ENOMEM. */
+/**
+ * Adds a holder for each process that has the object open: how is "read", "write" or "read+write" of a pipe
+ * or a FIFO, "fd" of a socket. Sets holders_known, if no process was unseen. Returns 0 or -ENOMEM.
+ */
 int procfds_holders(
 	const struct procfds *p, enum procfds_type type, dev_t dev, ino_t ino, struct ipc_object *ret);

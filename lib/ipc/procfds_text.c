@@ -1,0 +1,194 @@
+#include "ipc/procfds_text.h"
+
+#include "ipc/io.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * File systems without a server: asking about a file of theirs never waits for a network, or for a process.
+ * Others may be asked in vain for ever, so FIFOs on them are not looked for.
+ */
+static const char *const local_types[] = {
+	"bcachefs",
+	"btrfs",
+	"devtmpfs",
+	"erofs",
+	"ext2",
+	"ext3",
+	"ext4",
+	"f2fs",
+	"jfs",
+	"nilfs2",
+	"overlay",
+	"ramfs",
+	"reiserfs",
+	"rootfs",
+	"squashfs",
+	"tmpfs",
+	"ubifs",
+	"xfs",
+	"zfs",
+};
+
+/* Digits alone, up to max; moves *text behind them. Returns false if there are none, or it is more. */
+static bool take_number(const char **text, const char *end, uint64_t max, uint64_t *ret)
+{
+	const char *p = *text;
+	uint64_t n = 0;
+
+	for (; p < end && *p >= '0' && *p <= '9'; p++) {
+		uint64_t digit = (uint64_t)(*p - '0');
+		if (n > (max - digit) / 10)
+			return false;
+		n = 10 * n + digit;
+	}
+	if (p == *text)
+		return false;
+	*text = p;
+	*ret = n;
+	return true;
+}
+
+/* "WORD:[N]" */
+static bool is_numbered(const char *text, size_t len, const char *word, ino_t *ret)
+{
+	size_t n = strlen(word);
+	const char *p = text + n, *end = text + len;
+	uint64_t ino;
+
+	if (len < n || memcmp(text, word, n) != 0)
+		return false;
+	if (!take_number(&p, end, UINT64_MAX, &ino) || end - p != 1 || *p != ']')
+		return false;
+	*ret = ino;
+	return true;
+}
+
+enum procfds_link procfds_link(const char *text, size_t len, ino_t *ret_ino)
+{
+	if (len > 0 && text[0] == '/')
+		return LINK_PATH;
+	if (is_numbered(text, len, "pipe:[", ret_ino))
+		return LINK_PIPE;
+	return is_numbered(text, len, "socket:[", ret_ino) ? LINK_SOCKET : LINK_OTHER;
+}
+
+int procfds_mnt_id(const char *fdinfo, int *ret)
+{
+	static const char key[] = "mnt_id:";
+
+	/* The kernel's own lines come first; what follows them may hold anything. */
+	for (const char *line = fdinfo; line; line = strchr(line, '\n')) {
+		uint64_t id;
+		line += *line == '\n';
+		if (strncmp(line, key, sizeof(key) - 1) != 0)
+			continue;
+		const char *p = line + sizeof(key) - 1 + strspn(line + sizeof(key) - 1, "\t ");
+		if (!take_number(&p, p + strlen(p), INT_MAX, &id) || (*p && *p != '\n'))
+			return -EBADMSG;
+		*ret = (int)id;
+		return 0;
+	}
+	return -EBADMSG;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct procfds_mount *x = a, *y = b;
+
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+const struct procfds_mount *procfds_mount_find(const struct procfds_mounts *m, int id)
+{
+	const struct procfds_mount key = { .id = id };
+
+	return m->len > 0 ? bsearch(&key, m->v, m->len, sizeof(*m->v), by_id) : NULL;
+}
+
+static bool is_local(const char *type)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(local_types); i++)
+		if (strcmp(type, local_types[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Of the options "rw,hidepid=2": as a number before Linux 5.8, as a word since then. */
+static bool hides_processes(const char *options)
+{
+	static const char *const values[] = { "2", "4", "invisible", "ptraceable" };
+	const char *p = strstr(options, "hidepid=");
+
+	if (!p)
+		return false;
+	p += strlen("hidepid=");
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
+		if (strlen(values[i]) == strcspn(p, ",") && strncmp(p, values[i], strlen(values[i])) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * "ID PARENT DEV ROOT POINT OPTIONS [FIELD…] - TYPE SOURCE OPTIONS": blanks and newlines in names are
+ * escaped by the kernel, so that a name can't add a field.
+ */
+static bool parse_mount(char *line, struct procfds_mount *ret)
+{
+	enum { POINT = 4, FIXED = 6, TYPE = 0, SOURCE = 1, OPTIONS = 2, BEHIND = 3 };
+	const char *before[FIXED] = { NULL }, *behind[BEHIND] = { NULL };
+	size_t n = 0, rest = 0;
+	bool separated = false;
+	uint64_t id;
+
+	for (char *field; (field = strsep(&line, " "));) {
+		if (!separated && n >= FIXED && strcmp(field, "-") == 0)
+			separated = true;
+		else if (separated && rest < BEHIND)
+			behind[rest++] = field;
+		else if (!separated && n++ < FIXED)
+			before[n - 1] = field;
+	}
+	if (rest <= SOURCE)
+		return false;
+	const char *p = before[0];
+	if (!take_number(&p, p + strlen(p), INT_MAX, &id) || *p)
+		return false;
+	*ret = (struct procfds_mount){ .id = (int)id, .local = is_local(behind[TYPE]) };
+	ret->hides = strcmp(behind[TYPE], "proc") == 0 && strcmp(before[POINT], "/proc") == 0 &&
+		behind[OPTIONS] && hides_processes(behind[OPTIONS]);
+	return true;
+}
+
+int procfds_mounts_add(struct procfds_mounts *m, char *text, bool here)
+{
+	size_t known = m->len, lines = 1;
+
+	for (const char *p = text; (p = strchr(p, '\n')); p++)
+		lines++;
+	struct procfds_mount *v = reallocarray(m->v, m->len + lines, sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	m->v = v;
+	for (char *line; (line = strsep(&text, "\n"));) {
+		struct procfds_mounts before = { m->v, known };
+		struct procfds_mount mount;
+		if (!parse_mount(line, &mount) || procfds_mount_find(&before, mount.id))
+			continue;
+		mount.here = here;
+		m->v[m->len++] = mount;
+	}
+	if (m->len > 0)
+		qsort(m->v, m->len, sizeof(*m->v), by_id);
+	return 0;
+}
+
+void procfds_mounts_clear(struct procfds_mounts *m)
+{
+	free(m->v);
+	*m = (struct procfds_mounts){ 0 };
+}

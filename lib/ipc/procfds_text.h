@@ -1,0 +1,55 @@
+/*
+ * What /proc says of descriptors, as text: the links in /proc/PID/fd, the files in /proc/PID/fdinfo and
+ * /proc/PID/mountinfo. Any of it may hold names that try to look like something else. Private to procfds.c.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+enum procfds_link {
+	LINK_OTHER,
+	LINK_PATH, /* what lives in a file system, under this name or one it once had */
+	LINK_PIPE,
+	LINK_SOCKET,
+};
+
+/**
+ * What a link leads to, by its text: only what is in no mounted file system has a text without a slash
+ * at its beginning, so that no file can be called "pipe:[1]".
+ *
+ * text: len bytes, which need no NUL behind them
+ * ret_ino: of a pipe or a socket; else untouched
+ * Source: proc(5), /proc/pid/fd.
+ */
+enum procfds_link procfds_link(const char *text, size_t len, ino_t *ret_ino);
+
+/** The mount that a descriptor's file is on, from its fdinfo. Returns 0 or -EBADMSG. Source: proc(5), /proc/pid/fdinfo. */
+int procfds_mnt_id(const char *fdinfo, int *ret);
+
+struct procfds_mount {
+	int id;
+	bool local; /* a question about one of its files is answered by this machine, never by a server that may be dead */
+	bool hides; /* it is /proc, and leaves out the processes that the caller may not look at */
+	bool here;  /* it is in the caller's own mount namespace */
+};
+
+struct procfds_mounts {
+	struct procfds_mount *v; /* ordered by id; owned */
+	size_t len;
+};
+
+/**
+ * Adds the mounts of a mountinfo that are not known yet. What is no line of one is left out.
+ *
+ * text: is written to
+ * here: they are the caller's own
+ * Returns 0 or -ENOMEM. Source: proc(5), /proc/pid/mountinfo.
+ */
+int procfds_mounts_add(struct procfds_mounts *m, char *text, bool here);
+
+/** The mount of that id, or NULL. */
+const struct procfds_mount *procfds_mount_find(const struct procfds_mounts *m, int id);
+
+void procfds_mounts_clear(struct procfds_mounts *m);

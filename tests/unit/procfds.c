@@ -1,0 +1,192 @@
+#include "ipc/procfds.h"
+
+#include "ipc/io.h"
+#include "ipc/procfds_text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static enum procfds_link link_of(const char *text, ino_t *ret)
+{
+	return procfds_link(text, strlen(text), ret);
+}
+
+static void only_what_the_kernel_writes_is_a_pipe_or_a_socket(void **state)
+{
+	static const char *const others[] = { "", "pipe:[1]x", "pipe:[1", "pipe:[]", "pipe:[-1]", "pipe:[ 1]",
+		"socket:[99999999999999999999]", "anon_inode:[eventpoll]", "net:[4026531840]", " pipe:[1]" };
+	ino_t ino = 7;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		assert_int_equal(link_of(others[i], &ino), LINK_OTHER);
+	assert_int_equal(link_of("/tmp/pipe:[1]", &ino), LINK_PATH);
+	assert_int_equal(link_of("/pipe:[1] (deleted)", &ino), LINK_PATH);
+	assert_int_equal(ino, 7);
+	assert_int_equal(link_of("pipe:[42]", &ino), LINK_PIPE);
+	assert_int_equal(ino, 42);
+	assert_int_equal(link_of("socket:[43]", &ino), LINK_SOCKET);
+	assert_int_equal(ino, 43);
+}
+
+static void the_mount_is_read_from_its_own_line(void **state)
+{
+	int id = -1;
+
+	(void)state;
+	assert_int_equal(procfds_mnt_id("pos:\t0\nflags:\t01\nmnt_id:\t27\nino:\t5\n", &id), 0);
+	assert_int_equal(id, 27);
+	id = -1;
+	assert_int_equal(procfds_mnt_id("pos:\t0\nx mnt_id:\t27\n", &id), -EBADMSG);
+	assert_int_equal(procfds_mnt_id("mnt_id:\t27x\n", &id), -EBADMSG);
+	assert_int_equal(procfds_mnt_id("", &id), -EBADMSG);
+	assert_int_equal(id, -1);
+}
+
+static void mounts_are_known_by_their_file_system(void **state)
+{
+	char own[] = "22 27 0:21 / /proc rw shared:1 master:2 - proc proc rw,hidepid=invisible\n"
+		     "27 1 259:1 / / rw - ext4 /dev/root rw\n"
+		     "5 27 0:40 / /far rw shared:9 - nfs4 server:/ rw\n"
+		     "not a line\n"
+		     "9 27 0:41 / /cut rw -";
+	char other[] = "27 1 0:50 / / rw - nfs4 a:/ rw\n80 1 0:51 / /run rw - tmpfs t rw\n";
+	struct procfds_mounts m = { 0 };
+
+	(void)state;
+	assert_int_equal(procfds_mounts_add(&m, own, true), 0);
+	assert_int_equal(procfds_mounts_add(&m, other, false), 0);
+	assert_int_equal(m.len, 4);
+	assert_true(procfds_mount_find(&m, 27)->local); /* as it was known first */
+	assert_true(procfds_mount_find(&m, 27)->here);
+	assert_false(procfds_mount_find(&m, 5)->local);
+	assert_true(procfds_mount_find(&m, 22)->hides);
+	assert_true(procfds_mount_find(&m, 80)->local);
+	assert_false(procfds_mount_find(&m, 80)->here);
+	assert_null(procfds_mount_find(&m, 9));
+	procfds_mounts_clear(&m);
+}
+
+static const struct procfds_entry *own_entry(
+	const struct procfds *p, enum procfds_type type, dev_t dev, ino_t ino, int fd)
+{
+	size_t len;
+	const struct procfds_entry *e = procfds_find(p, type, dev, ino, &len);
+
+	for (size_t i = 0; i < len; i++)
+		if (e[i].pid == getpid() && e[i].fd == fd)
+			return &e[i];
+	return NULL;
+}
+
+static void pipes_sockets_and_fifos_are_found_with_their_ends(void **state)
+{
+	char dir[] = "/tmp/procfds.XXXXXX", path[64], gone[64];
+	struct ipc_ctx ctx = IPC_CTX_INIT;
+	const struct procfds *p;
+	int ends[2], pair[2];
+	struct stat st;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/pipe:[1] (deleted)", dir);
+	snprintf(gone, sizeof(gone), "%s/gone", dir);
+	assert_true(mkfifo(path, 0600) == 0 && mkfifo(gone, 0600) == 0);
+	int named = open(path, O_RDONLY | O_NONBLOCK), unlinked = open(gone, O_RDWR);
+	int only_path = open(path, O_PATH);
+	assert_true(pipe(ends) == 0 && socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+	unlink(gone);
+	assert_int_equal(procfds_get(&ctx, &p), 0);
+
+	assert_int_equal(fstat(ends[0], &st), 0);
+	const struct procfds_entry *e = own_entry(p, PROCFDS_PIPE, 0, st.st_ino, ends[0]);
+	assert_true(e && e->reads && !e->writes && !e->path);
+	e = own_entry(p, PROCFDS_PIPE, 0, st.st_ino, ends[1]);
+	assert_true(e && !e->reads && e->writes);
+	assert_int_equal(fstat(pair[1], &st), 0);
+	e = own_entry(p, PROCFDS_SOCKET, 0, st.st_ino, pair[1]);
+	assert_true(e && e->reads && e->writes);
+	assert_int_equal(fstat(named, &st), 0);
+	e = own_entry(p, PROCFDS_FIFO, st.st_dev, st.st_ino, named);
+	assert_true(e && e->reads && !e->writes);
+	assert_string_equal(e->path, path);
+	assert_null(own_entry(p, PROCFDS_FIFO, st.st_dev, st.st_ino, only_path));
+	assert_int_equal(fstat(unlinked, &st), 0);
+	e = own_entry(p, PROCFDS_FIFO, st.st_dev, st.st_ino, unlinked);
+	assert_true(e && e->reads && e->writes && !e->path);
+
+	ipc_ctx_clear(&ctx);
+	unlink(path);
+	rmdir(dir);
+	for (int fd = 3; fd < 64; fd++)
+		close(fd);
+}
+
+static void a_process_is_one_holder_whatever_the_number_of_its_descriptors(void **state)
+{
+	struct ipc_ctx ctx = IPC_CTX_INIT;
+	AUTO_OBJECT struct ipc_object o = { 0 };
+	const struct procfds *p;
+	struct stat st;
+	char byte;
+	int ends[2], hold[2], ready[2];
+
+	(void)state;
+	assert_true(pipe(ends) == 0 && pipe(hold) == 0 && pipe(ready) == 0);
+	assert_int_equal(fstat(ends[0], &st), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		close(ends[0]);
+		close(hold[1]);
+		(void)!write(ready[1], "x", 1);
+		(void)!read(hold[0], &byte, 1); /* until the parent closes its end */
+		_exit(0);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	assert_int_equal(procfds_get(&ctx, &p), 0);
+	assert_int_equal(procfds_holders(p, PROCFDS_PIPE, 0, st.st_ino, &o), 0);
+	assert_int_equal(o.holders_len, 2);
+	bool first = o.holders[0].pid == getpid();
+	assert_int_equal(o.holders[!first].pid, getpid());
+	assert_string_equal(o.holders[!first].how, "read+write");
+	assert_int_equal(o.holders[first].pid, child);
+	assert_string_equal(o.holders[first].how, "write");
+	assert_int_equal(o.holders_known, p->unseen == 0);
+
+	/* What was gathered stays until it is forgotten. */
+	close(hold[1]);
+	waitpid(child, NULL, 0);
+	size_t len;
+	procfds_find(p, PROCFDS_PIPE, 0, st.st_ino, &len);
+	assert_int_equal(len, 3);
+	procfds_forget(&ctx);
+	assert_int_equal(procfds_get(&ctx, &p), 0);
+	procfds_find(p, PROCFDS_PIPE, 0, st.st_ino, &len);
+	assert_int_equal(len, 2);
+	ipc_ctx_clear(&ctx);
+	for (int fd = 3; fd < 64; fd++)
+		close(fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_what_the_kernel_writes_is_a_pipe_or_a_socket),
+		cmocka_unit_test(the_mount_is_read_from_its_own_line),
+		cmocka_unit_test(mounts_are_known_by_their_file_system),
+		cmocka_unit_test(pipes_sockets_and_fifos_are_found_with_their_ends),
+		cmocka_unit_test(a_process_is_one_holder_whatever_the_number_of_its_descriptors),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
