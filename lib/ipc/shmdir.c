@@ -1,25 +1,21 @@
 #include "ipc/shmdir.h"
 
+#include "ipc/aside.h"
 #include "ipc/io.h"
 #include "ipc/lease.h"
 #include "ipc/timefmt.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
-#include <sys/random.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define DIRECTORY "/dev/shm"
-#define ASIDE ".ipcctl-rm"
-
-enum { ASIDE_SIZE = sizeof(ASIDE) + NAME_MAX + 16, ASIDE_DIGITS = 8, ASIDE_TRIES = 8 };
 enum { PREFIX_LEN = sizeof(SHMDIR_SEM_PREFIX) - 1 };
 
 static bool has_prefix(const char *name)
@@ -142,125 +138,46 @@ int ipc_shmdir_publish(int fd, int dirfd, const char *name, mode_t mode, uid_t u
 
 /* --- removing --- */
 
-static bool is_object(const struct stat *st, const struct ipc_object *object)
-{
-	return st->st_dev == object->dev && st->st_ino == object->ino;
-}
-
-/* Whether name is that object: 0, or -errno: -ESTALE. */
-static int check_name(int dirfd, const char *name, const struct ipc_object *object)
-{
-	struct stat st;
-
-	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return -errno;
-	return is_object(&st, object) ? 0 : -ESTALE;
-}
-
-/* Whether nobody but us has the file of fd. */
-static int check_unused(int fd)
+/* Whether nobody but us has the file, whose descriptor arg is: for ipc_aside_remove(). */
+static int check_unused(int dirfd, const char *name, void *arg)
 {
 	struct ipc_facts facts = { 0 };
+	int fd = *(const int *)arg;
 
+	(void)dirfd, (void)name;
 	if (fd < 0)
 		return fd == -EAGAIN ? -EBUSY : -EADDRINUSE;
 	ipc_lease_facts(fd, &facts);
 	return facts.held == ANSWER_NO ? 0 : facts.held == ANSWER_YES ? -EBUSY : -EADDRINUSE;
 }
 
-/* For a name that is too long for the prefix: the file may be swapped before the last step, which is noticed. */
-static int remove_directly(int dirfd, const char *name, int looking)
-{
-	struct stat st;
-
-	if (unlinkat(dirfd, name, 0) < 0)
-		return -errno;
-	return fstat(looking, &st) == 0 && st.st_nlink > 0 ? -EREMCHG : 0;
-}
-
-/*
- * Moves the file to a name of its own, ".ipcctl-rm." and its name. Others may have taken that one, so
- * that it could never be removed: then a random number is part of it.
- *
- * Returns 0 or -errno: -ENAMETOOLONG if there is no room for such a name.
- */
-static int put_aside(int dirfd, const char *name, char aside[static ASIDE_SIZE])
-{
-	int n = snprintf(aside, ASIDE_SIZE, ASIDE ".%s", name);
-
-	for (int i = 0; i < ASIDE_TRIES; i++) {
-		uint32_t random;
-		if (n > NAME_MAX)
-			return -ENAMETOOLONG;
-		if (renameat2(dirfd, name, dirfd, aside, RENAME_NOREPLACE) == 0)
-			return 0;
-		if (errno != EEXIST || getrandom(&random, sizeof(random), 0) < 0)
-			return -errno;
-		n = snprintf(aside, ASIDE_SIZE, ASIDE "-%08" PRIx32 ".%s", random, name);
-	}
-	return -EEXIST;
-}
-
-/* The name of the file that was put aside under this one, or NULL. */
-static const char *name_of_aside(const char *aside)
-{
-	const char *p = aside + sizeof(ASIDE) - 1;
-
-	if (strncmp(aside, ASIDE, sizeof(ASIDE) - 1) != 0)
-		return NULL;
-	if (*p == '-' && strspn(p + 1, "0123456789abcdef") == ASIDE_DIGITS)
-		p += 1 + ASIDE_DIGITS;
-	return *p == '.' && p[1] ? p + 1 : NULL;
-}
-
-static int remove_aside(
-	int dirfd, const char *name, const char *aside, const struct ipc_object *object, int fd, bool force)
-{
-	int r = check_name(dirfd, aside, object);
-	if (r == 0 && !force)
-		r = check_unused(fd);
-	if (r == 0 && unlinkat(dirfd, aside, 0) == 0)
-		return 0;
-	if (r == 0)
-		r = -errno;
-	if (renameat2(dirfd, aside, dirfd, name, RENAME_NOREPLACE) < 0)
-		return -errno;
-	return r;
-}
-
 int ipc_shmdir_remove(int dirfd, const char *name, const struct ipc_object *object, bool force)
 {
-	char aside[ASIDE_SIZE];
 	struct stat st;
 	AUTO_CLOSE int looking = ipc_shmdir_entry(dirfd, name, O_PATH, &st);
 
 	if (looking < 0)
 		return looking;
-	if (!is_object(&st, object))
+	if (!ipc_aside_is(&st, object))
 		return -ESTALE;
 	AUTO_CLOSE int fd = ipc_shmdir_look(dirfd, name, O_RDONLY, &st);
-	if (fd >= 0 && !is_object(&st, object))
+	if (fd >= 0 && !ipc_aside_is(&st, object))
 		return -ESTALE;
 	/* Tells restore() that this removal is under way. */
 	if (fd >= 0)
 		flock(fd, LOCK_EX | LOCK_NB);
-	int r = put_aside(dirfd, name, aside);
-	if (r == -ENAMETOOLONG) {
-		r = force ? 0 : check_unused(fd);
-		return r < 0 ? r : remove_directly(dirfd, name, looking);
-	}
-	if (r < 0)
-		return r;
-	return remove_aside(dirfd, name, aside, object, fd, force);
+	return ipc_aside_remove(dirfd, name, object, force ? NULL : check_unused, &fd);
 }
 
 static void restore_one(int dirfd, const char *aside, const char *name)
 {
-	struct stat st = { 0 };
+	struct stat st, now;
 	AUTO_CLOSE int fd = open_regular(dirfd, aside, O_RDONLY, LEASE_BRIEF, &st);
-	const struct ipc_object object = { .dev = st.st_dev, .ino = st.st_ino };
 
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 || check_name(dirfd, aside, &object) < 0)
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return;
+	if (fstatat(dirfd, aside, &now, AT_SYMLINK_NOFOLLOW) < 0 || now.st_dev != st.st_dev ||
+		now.st_ino != st.st_ino)
 		return;
 	/* What can't be renamed stays visible under its present name. */
 	(void)!renameat2(dirfd, aside, dirfd, name, RENAME_NOREPLACE);
@@ -270,7 +187,7 @@ static void restore_one(int dirfd, const char *aside, const char *name)
 static void restore(DIR *dir)
 {
 	for (struct dirent *e; (e = readdir(dir));) {
-		const char *name = name_of_aside(e->d_name);
+		const char *name = ipc_aside_original(e->d_name);
 		if (name)
 			restore_one(dirfd(dir), e->d_name, name);
 	}
@@ -330,7 +247,7 @@ static int entry_of_object(int dirfd, const char *name, int access, const struct
 
 	if (fd < 0)
 		return fd;
-	if (!is_object(&st, object))
+	if (!ipc_aside_is(&st, object))
 		return -ESTALE;
 	int result = fd;
 	fd = -1; /* the caller owns it now */

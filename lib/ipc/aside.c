@@ -1,0 +1,111 @@
+#include "ipc/aside.h"
+
+#include "ipc/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ASIDE ".ipcctl-rm"
+
+enum { ASIDE_SIZE = sizeof(ASIDE) + NAME_MAX + 16, ASIDE_DIGITS = 8, ASIDE_TRIES = 8 };
+
+bool ipc_aside_is(const struct stat *st, const struct ipc_object *object)
+{
+	return st->st_dev == object->dev && st->st_ino == object->ino;
+}
+
+/* Whether name is that object: 0, or -errno: -ESTALE. */
+static int check_name(int dirfd, const char *name, const struct ipc_object *object)
+{
+	struct stat st;
+
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	return ipc_aside_is(&st, object) ? 0 : -ESTALE;
+}
+
+/* For a name that is too long for the prefix: the file may be swapped before the last step, which is noticed. */
+static int remove_directly(int dirfd, const char *name, int looking)
+{
+	struct stat st;
+	nlink_t before = fstat(looking, &st) == 0 ? st.st_nlink : 1;
+
+	if (unlinkat(dirfd, name, 0) < 0)
+		return -errno;
+	return fstat(looking, &st) == 0 && st.st_nlink >= before ? -EREMCHG : 0;
+}
+
+/*
+ * Moves the file to a name of its own. Others may have taken that one, so that it could never be removed:
+ * then a random number is part of it.
+ *
+ * Returns 0 or -errno: -ENAMETOOLONG if there is no room for such a name.
+ */
+static int put_aside(int dirfd, const char *name, char aside[static ASIDE_SIZE])
+{
+	int n = snprintf(aside, ASIDE_SIZE, ASIDE ".%s", name);
+
+	for (int i = 0; i < ASIDE_TRIES; i++) {
+		uint32_t random;
+		if (n > NAME_MAX)
+			return -ENAMETOOLONG;
+		if (renameat2(dirfd, name, dirfd, aside, RENAME_NOREPLACE) == 0)
+			return 0;
+		if (errno != EEXIST || getrandom(&random, sizeof(random), 0) < 0)
+			return -errno;
+		n = snprintf(aside, ASIDE_SIZE, ASIDE "-%08" PRIx32 ".%s", random, name);
+	}
+	return -EEXIST;
+}
+
+const char *ipc_aside_original(const char *aside)
+{
+	const char *p = aside + sizeof(ASIDE) - 1;
+
+	if (strncmp(aside, ASIDE, sizeof(ASIDE) - 1) != 0)
+		return NULL;
+	if (*p == '-' && strspn(p + 1, "0123456789abcdef") == ASIDE_DIGITS)
+		p += 1 + ASIDE_DIGITS;
+	return *p == '.' && p[1] ? p + 1 : NULL;
+}
+
+static int remove_aside(int dirfd, const char *name, const char *aside, const struct ipc_object *object,
+	ipc_aside_fn *unused, void *arg)
+{
+	int r = check_name(dirfd, aside, object);
+	if (r == 0 && unused)
+		r = unused(dirfd, aside, arg);
+	if (r == 0 && unlinkat(dirfd, aside, 0) == 0)
+		return 0;
+	if (r == 0)
+		r = -errno;
+	if (renameat2(dirfd, aside, dirfd, name, RENAME_NOREPLACE) < 0)
+		return -errno;
+	return r;
+}
+
+int ipc_aside_remove(
+	int dirfd, const char *name, const struct ipc_object *object, ipc_aside_fn *unused, void *arg)
+{
+	char aside[ASIDE_SIZE];
+	struct stat st;
+	AUTO_CLOSE int looking = openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+	if (looking < 0 || fstat(looking, &st) < 0)
+		return -errno;
+	if (!ipc_aside_is(&st, object))
+		return -ESTALE;
+	int r = put_aside(dirfd, name, aside);
+	if (r == -ENAMETOOLONG) {
+		r = unused ? unused(dirfd, name, arg) : 0;
+		return r < 0 ? r : remove_directly(dirfd, name, looking);
+	}
+	return r < 0 ? r : remove_aside(dirfd, name, aside, object, unused, arg);
+}
