@@ -3,6 +3,7 @@
  *
  * Standard output is checked once, here: a command that printed into a full disk has failed.
  */
+#include "cli/handed.h"
 #include "cli/registry.h"
 #include "ipc/io.h"
 
@@ -223,7 +224,7 @@ static void on_file_size(int signo)
 
 int main(int argc, char **argv)
 {
-	struct ipc_ctx ctx = IPC_CTX_INIT;
+	struct ipc_ctx ctx = { .handed = handed_find };
 
 	keep_standard_descriptors();
 	if (getauxval(AT_SECURE))

@@ -76,6 +76,12 @@ struct ipc_ctx {
 	/* What was found there: see dirwalk.h. */
 	struct dirwalk *dirwalk;
 
+	/*
+	 * The descriptor of a socket that was handed over to this process under a name (systemd:NAME), or -ENOENT.
+	 * NULL: none was handed over.
+	 */
+	int (*handed)(struct ipc_ctx *ctx, const char *name);
+
 	/* What the System V lister read last, so that asking about each object it named reads nothing again. */
 	struct ipc_sysv_table *sysv;
 

@@ -123,10 +123,14 @@ static int parse_path(const struct ipc_selector_text *n, const char *rest, struc
 	return keep_name(n, s);
 }
 
+/* The name begins behind the prefix. */
 static int parse_raw(const struct ipc_selector_text *n, const char *rest, struct ipc_selector *s)
 {
-	(void)rest;
-	return keep_name(n, s);
+	size_t prefix = (size_t)(rest - n->bytes);
+	struct ipc_selector_text behind = { n->bytes + prefix, n->len - prefix, n->class, n->flags,
+		n->error };
+
+	return keep_name(&behind, s);
 }
 
 /*
