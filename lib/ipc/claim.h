@@ -24,15 +24,27 @@ struct claim {
 	}
 
 /**
- * Makes a listening (or for SOCK_DGRAM bound) Unix socket at a path.
+ * Makes a listening (or for SOCK_DGRAM bound) Unix socket at a path. The umask is the process's: none of its
+ * threads may make a file meanwhile. Temporary names that killed processes left in the directory are removed.
  *
  * mode: exact, whatever the umask; uid, gid: -1 leaves it
+ * deadline: how long to wait for others that take over a socket in the directory (never longer than some seconds)
  * ret: to be withdrawn with claim_withdraw()
  * Returns a non-blocking socket, which the caller closes, or -errno: -EADDRINUSE if somebody is bound there
- * (or won the race), -EEXIST if something is there that is no socket, -EACCES if that can't be known.
+ * (or won the race), -EEXIST if something is there that is no socket, -ELOOP for a symbolic link, -EACCES if it
+ * can't be known or the directory may not be written, -EPERM if the stale one is not ours to replace.
  */
 int claim_listen(const struct sock_address *address, int type, int backlog, mode_t mode, uid_t uid, gid_t gid,
 	struct ipc_deadline deadline, struct claim *ret);
 
-/** Removes the path if the socket there is still ours, never a successor's. Returns 0 or -errno: -ESTALE. */
+/**
+ * Removes the path if the socket there is still ours, never a successor's. Call it while the socket is open:
+ * then nobody has a reason to take it over. Returns 0 (also if it is gone already) or -errno: -ESTALE.
+ */
 int claim_withdraw(struct claim *c);
+
+/**
+ * The name a temporary file of this room is to get, or NULL if name is none, or does not tell. It is what the kernel
+ * shows as a socket's address, since that is the name it was bound to: "/run/.ipcctl-sock-0a1b2c3d.app.sock".
+ */
+const char *claim_final_name(const char *name);
