@@ -2,6 +2,7 @@
 
 #include "ipc/dirwalk.h"
 #include "ipc/procfds.h"
+#include "ipc/sockdiag.h"
 #include "ipc/sysv.h"
 
 static const char *const event_names[EVENT_TYPES] = {
@@ -28,6 +29,7 @@ void ipc_ctx_clear(struct ipc_ctx *ctx)
 	dirwalk_free(ctx->dirwalk);
 	ctx->dirwalk = NULL;
 	procfds_forget(ctx);
+	sockdiag_forget(ctx);
 }
 
 int ipc_observe_before(struct ipc_ctx *ctx, const struct ipc_event *event)

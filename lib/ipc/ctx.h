@@ -87,6 +87,9 @@ struct ipc_ctx {
 
 	/* Who has what open: see procfds.h. */
 	struct procfds *procfds;
+
+	/* The kernel's list of sockets: see sockdiag.h. */
+	struct sockdiag *sockdiag;
 };
 
 #define IPC_CTX_INIT                                                                                         \

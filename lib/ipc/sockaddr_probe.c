@@ -6,10 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/inet_diag.h>
-#include <linux/unix_diag.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -81,29 +78,22 @@ struct abstract_name {
 };
 
 /* A connection that was accepted has the name of its server, also when that is gone. */
-static int look_at_name(const struct nlmsghdr *answer, void *arg)
+static int look_at_name(const struct sockdiag_unix *s, void *arg)
 {
 	const struct abstract_name *wanted = arg;
-	struct unix_diag_msg m;
-	size_t len = 0;
 
-	memcpy(&m, NLMSG_DATA(answer), sizeof(m));
-	const char *name = sockdiag_attribute(answer, sizeof(m), UNIX_DIAG_NAME, &len);
-	return (m.udiag_type == SOCK_DGRAM || m.udiag_state != TCP_ESTABLISHED) && name &&
-		len == wanted->len && memcmp(name, wanted->bytes, len) == 0;
+	return (s->type == SOCK_DGRAM || !s->connected) && s->name_len == wanted->len &&
+		memcmp(s->name, wanted->bytes, wanted->len) == 0;
 }
 
 /* Sockets of different types may have one abstract name, so that no type is wrong for it: the list is asked. */
 static int probe_abstract(const struct sock_address *a, enum sock_condition *ret)
 {
-	const struct unix_diag_req request = {
-		.sdiag_family = AF_UNIX, .udiag_states = UINT32_MAX, .udiag_show = UDIAG_SHOW_NAME
-	};
 	struct sockaddr_un sun;
 
 	memcpy(&sun, &a->sa, sizeof(sun));
 	struct abstract_name name = { sun.sun_path, a->len - offsetof(struct sockaddr_un, sun_path) };
-	int r = sockdiag_each(&request, sizeof(request), sizeof(struct unix_diag_msg), look_at_name, &name);
+	int r = sockdiag_unix_each(look_at_name, &name);
 	if (r < 0)
 		return r;
 	*ret = r == 1 ? SOCK_LIVE : SOCK_ABSENT;
@@ -112,74 +102,45 @@ static int probe_abstract(const struct sock_address *a, enum sock_condition *ret
 
 /* --- TCP ------------------------------------------------------------------------------------------ */
 
-/* Where somebody listens: an address and a port, as the kernel lists it. Source: sock_diag(7), linux/inet_diag.h */
-struct listener {
-	int family;
-	uint16_t port;        /* network byte order */
-	struct in6_addr addr; /* IPv4 in its first four bytes */
-	bool only_ipv6;
-};
-
-static bool is_any(const struct listener *l)
+/* The bytes of an address, and how many they are; its port, in network byte order. */
+static size_t parts(const struct sockaddr_storage *sa, struct in6_addr *ret, in_port_t *ret_port)
 {
-	static const struct in6_addr any = { 0 };
-
-	return memcmp(&l->addr, &any, l->family == AF_INET ? 4 : sizeof(any)) == 0;
-}
-
-/* Whether a connection to wanted arrives at l. */
-static bool takes(const struct listener *l, const struct listener *wanted)
-{
-	if (l->port != wanted->port)
-		return false;
-	if (l->family != wanted->family)
-		return l->family == AF_INET6 && is_any(l) && !l->only_ipv6;
-	return is_any(l) || memcmp(&l->addr, &wanted->addr, l->family == AF_INET ? 4 : 16) == 0;
-}
-
-static int look_at_listener(const struct nlmsghdr *answer, void *arg)
-{
-	struct inet_diag_msg m;
-	size_t len = 0;
-	const unsigned char *only;
-
-	memcpy(&m, NLMSG_DATA(answer), sizeof(m));
-	struct listener l = { .family = m.idiag_family, .port = m.id.idiag_sport };
-	memcpy(&l.addr, m.id.idiag_src, sizeof(l.addr));
-	only = sockdiag_attribute(answer, sizeof(m), INET_DIAG_SKV6ONLY, &len);
-	l.only_ipv6 = only && len > 0 && *only;
-	return takes(&l, arg);
-}
-
-/* Whether somebody of this network namespace listens: false also if that can't be known. */
-static bool is_listened(struct listener *wanted, int family)
-{
-	const struct inet_diag_req_v2 request = { .sdiag_family = (uint8_t)family,
-		.sdiag_protocol = IPPROTO_TCP,
-		.idiag_states = 1u << TCP_LISTEN };
-
-	return sockdiag_each(&request, sizeof(request), sizeof(struct inet_diag_msg), look_at_listener,
-		       wanted) == 1;
-}
-
-static bool has_listener(const struct sock_address *a)
-{
-	struct listener wanted = { .family = a->sa.ss_family };
 	struct sockaddr_in sin;
 	struct sockaddr_in6 sin6;
 
-	if (wanted.family == AF_INET) {
-		memcpy(&sin, &a->sa, sizeof(sin));
-		wanted.port = sin.sin_port;
-		memcpy(&wanted.addr, &sin.sin_addr, sizeof(sin.sin_addr));
-		if (is_listened(&wanted, AF_INET))
-			return true;
-	} else {
-		memcpy(&sin6, &a->sa, sizeof(sin6));
-		wanted.port = sin6.sin6_port;
-		wanted.addr = sin6.sin6_addr;
+	*ret = in6addr_any;
+	if (sa->ss_family == AF_INET) {
+		memcpy(&sin, sa, sizeof(sin));
+		*ret_port = sin.sin_port;
+		memcpy(ret, &sin.sin_addr, sizeof(sin.sin_addr));
+		return sizeof(sin.sin_addr);
 	}
-	return is_listened(&wanted, AF_INET6);
+	memcpy(&sin6, sa, sizeof(sin6));
+	*ret_port = sin6.sin6_port;
+	*ret = sin6.sin6_addr;
+	return sizeof(sin6.sin6_addr);
+}
+
+/* Whether a connection to the address arrives at this one that listens. */
+static int look_at_listener(const struct sockdiag_tcp *s, void *arg)
+{
+	const struct sock_address *wanted = arg;
+	struct in6_addr from, to;
+	in_port_t port_from, port_to;
+	size_t len = parts(&s->local, &from, &port_from);
+
+	parts(&wanted->sa, &to, &port_to);
+	if (port_from != port_to)
+		return 0;
+	if (s->local.ss_family != wanted->sa.ss_family)
+		return s->any_family;
+	return memcmp(&from, &in6addr_any, len) == 0 || memcmp(&from, &to, len) == 0;
+}
+
+/* Whether somebody of this network namespace listens: false also if that can't be known. */
+static bool has_listener(struct sock_address *a)
+{
+	return sockdiag_tcp_listeners(look_at_listener, a) == 1;
 }
 
 /* Whether an address is one of this machine, so that its listeners are ours. Ports do not matter. */
