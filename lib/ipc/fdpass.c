@@ -44,6 +44,7 @@ static void take_sender(const struct cmsghdr *c, struct fdpass_info *info)
 
 	memcpy(&cred, CMSG_DATA(c), sizeof(cred));
 	/* A sender from before SO_PASSCRED was set has none: pid 0 and the overflow ids. */
+	info->is_message = true;
 	info->has_sender = cred.uid != (uid_t)-1 && (cred.pid != 0 || cred.uid != 65534);
 	info->pid = cred.pid;
 	info->uid = cred.uid;
@@ -95,34 +96,61 @@ ssize_t fdpass_recv(
 	return n;
 }
 
+/* The kernel takes no message that is larger than the buffer less 32 bytes, and keeps twice what is set. */
+static int enlarge(int sock, size_t len)
+{
+	int had = 0, has = 0, want = len > INT32_MAX / 4 ? INT32_MAX / 4 : (int)len;
+	socklen_t size = sizeof(had);
+
+	if (getsockopt(sock, SOL_SOCKET, SO_SNDBUF, &had, &size) < 0 || had >= want + 32)
+		return -EMSGSIZE;
+	if (setsockopt(sock, SOL_SOCKET, SO_SNDBUFFORCE, &want, sizeof(want)) < 0)
+		setsockopt(sock, SOL_SOCKET, SO_SNDBUF, &want, sizeof(want));
+	getsockopt(sock, SOL_SOCKET, SO_SNDBUF, &has, &size);
+	return has > had ? 0 : -EMSGSIZE;
+}
+
+static ssize_t send_once(int sock, const struct msghdr *m, int flags)
+{
+	ssize_t n;
+
+	do
+		n = sendmsg(sock, m, flags | MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+static void put_fds(struct msghdr *m, union control *control, const struct fdpass *p)
+{
+	memset(control, 0, sizeof(*control));
+	m->msg_control = control;
+	m->msg_controllen = CMSG_SPACE(p->len * sizeof(int));
+	struct cmsghdr *c = CMSG_FIRSTHDR(m);
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(p->len * sizeof(int));
+	memcpy(CMSG_DATA(c), p->fds, p->len * sizeof(int));
+}
+
 ssize_t fdpass_send(int sock, const void *buf, size_t len, int flags, const struct fdpass *p,
 	const struct sockaddr_storage *to, socklen_t to_len)
 {
 	union control control;
 	struct iovec v = { (void *)(uintptr_t)buf, len };
 	struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1 };
-	ssize_t n;
 
 	if (to) {
 		m.msg_name = (void *)(uintptr_t)to;
 		m.msg_namelen = to_len;
 	}
-	if (p && p->len > 0) {
-		if (p->len > FDPASS_MAX)
-			return -EINVAL;
-		memset(&control, 0, sizeof(control));
-		m.msg_control = &control;
-		m.msg_controllen = CMSG_SPACE(p->len * sizeof(int));
-		struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(p->len * sizeof(int));
-		memcpy(CMSG_DATA(c), p->fds, p->len * sizeof(int));
-	}
-	do
-		n = sendmsg(sock, &m, flags | MSG_NOSIGNAL);
-	while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : n;
+	if (p && p->len > FDPASS_MAX)
+		return -EINVAL;
+	if (p && p->len > 0)
+		put_fds(&m, &control, p);
+	ssize_t n = send_once(sock, &m, flags);
+	while (n == -EMSGSIZE && enlarge(sock, len) == 0)
+		n = send_once(sock, &m, flags);
+	return n;
 }
 
 ssize_t fdpass_next_size(int sock)

@@ -33,8 +33,9 @@ struct fdpass_info {
 	pid_t pid;
 	uid_t uid;
 	gid_t gid;
-	bool cut;      /* the message was longer than the buffer, and the rest of it is gone */
-	bool fds_lost; /* it had more descriptors than this process may open: all of them are closed */
+	bool is_message; /* with SO_PASSCRED: false with a length of 0 is the end of a connection */
+	bool cut;        /* the message was longer than the buffer, and the rest of it is gone */
+	bool fds_lost;   /* it had more descriptors than this process may open: all of them are closed */
 };
 
 /**
@@ -43,18 +44,19 @@ struct fdpass_info {
  * flags: as of recv(2), e.g. MSG_DONTWAIT
  * ret: gets the descriptors, to be closed by the caller; must be empty. NULL: they are not wanted
  * ret_info: may be NULL
- * Returns the length (0 is the end of a connection, or an empty message) or -errno.
+ * Returns the length (0 is the end of a connection, or an empty message: ret_info->is_message tells) or -errno.
  */
 ssize_t fdpass_recv(
 	int sock, void *buf, size_t size, int flags, struct fdpass *ret, struct fdpass_info *ret_info);
 
 /**
- * Sends bytes or a message with descriptors, which stay the caller's; EINTR is retried, SIGPIPE is not raised.
+ * Sends bytes or a message with descriptors, which stay the caller's; EINTR is retried, SIGPIPE is not raised. For a
+ * message that is larger than the socket's buffer, that is made larger, where the system's limit allows it.
  *
  * p: NULL or empty: none. On a stream they go with the first byte, so len must be at least 1 then
  * to, to_len: of a datagram; NULL: the peer
  * Returns how much of it was sent (the descriptors are, if that is not an error) or -errno: -EINVAL for
- * more than FDPASS_MAX, or for descriptors without a byte on a stream.
+ * more than FDPASS_MAX; -EMSGSIZE for a message that is over the limit.
  */
 ssize_t fdpass_send(int sock, const void *buf, size_t len, int flags, const struct fdpass *p,
 	const struct sockaddr_storage *to, socklen_t to_len);

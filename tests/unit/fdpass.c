@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -174,6 +175,33 @@ static void a_message_that_does_not_fit_is_told(void **state)
 	assert_false(info.cut);
 }
 
+static void the_buffer_grows_with_the_message(void **state)
+{
+	(void)state;
+	enum { BIG = 300000 };
+	static char big[BIG];
+
+	assert_int_equal(fdpass_send(ends[0], big, BIG, MSG_DONTWAIT, NULL, NULL, 0), BIG);
+	assert_int_equal(fdpass_next_size(ends[1]), BIG);
+	assert_int_equal(fdpass_send(ends[0], big, (size_t)1 << 31, MSG_DONTWAIT, NULL, NULL, 0), -EMSGSIZE);
+}
+
+/* recvmsg(2) returns 0 for both; what comes beside a message tells it from the end. */
+static void an_empty_message_is_not_the_end(void **state)
+{
+	(void)state;
+	struct fdpass_info info;
+	char byte;
+
+	assert_int_equal(setsockopt(ends[1], SOL_SOCKET, SO_PASSCRED, &(int){ 1 }, sizeof(int)), 0);
+	assert_int_equal(fdpass_send(ends[0], "", 0, 0, NULL, NULL, 0), 0);
+	shutdown(ends[0], SHUT_WR);
+	assert_int_equal(fdpass_recv(ends[1], &byte, 1, 0, NULL, &info), 0);
+	assert_true(info.is_message);
+	assert_int_equal(fdpass_recv(ends[1], &byte, 1, 0, NULL, &info), 0);
+	assert_false(info.is_message);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +212,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			too_many_for_this_process_are_told_and_closed, set_up_messages, tear_down),
 		cmocka_unit_test_setup_teardown(the_end_is_no_message, set_up_stream, tear_down),
+		cmocka_unit_test_setup_teardown(
+			the_buffer_grows_with_the_message, set_up_messages, tear_down),
+		cmocka_unit_test_setup_teardown(an_empty_message_is_not_the_end, set_up_messages, tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_message_that_does_not_fit_is_told, set_up_messages, tear_down),
 	};
