@@ -110,7 +110,7 @@ static void bytes_wait_for_the_reader(void **state)
 {
 	(void)state;
 	enum { SIZE = 4 << 20 };
-	static char sent[SIZE], got[SIZE];
+	static char sent[SIZE], got[SIZE + 70000];
 	AUTO_CONDUIT struct conduit c = CONDUIT_NONE;
 	size_t out = 0, in = 0;
 	int r = 0;
