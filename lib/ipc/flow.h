@@ -4,8 +4,8 @@
  *
  * A flow is driven by steps, so that one poll(2) loop can have many: a step moves what can be moved
  * now and never blocks, whether the descriptors are non-blocking or not (they may be shared with others,
- * so their flags are left alone). splice(2) from a regular file is never used: bytes that are written
- * over later would be delivered (KERNEL).
+ * so their flags are left alone); only a terminal or a file that is slow to write to holds it up. splice(2) from
+ * a regular file is never used: bytes that are written over later would be delivered (KERNEL).
  */
 #pragma once
 
@@ -15,16 +15,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Use the functions; moved, held and in_ended may be read. */
 struct flow {
 	int in, out;    /* not owned */
 	uint64_t moved; /* bytes written to out */
 	size_t held;    /* bytes read from in and not yet written to out */
 	bool in_ended;  /* the end of the input was seen */
 	/* The rest is for flow.c. */
+	unsigned char way, in_type, out_type;
+	bool in_blocks, out_blocks; /* O_NONBLOCK is not set */
+	bool no_nowait;             /* RWF_NOWAIT is refused by out */
+	unsigned char refusals;     /* steps in a row in which both ends were ready and nothing moved */
+	unsigned wants;
 	int pipe[2];
 	char *buffer;
 	size_t start;
-	int way;
 };
 
 #define FLOW_NONE                                                                                            \
@@ -52,7 +57,7 @@ enum {
  */
 int flow_step(struct flow *f);
 
-/** What f waits for, as events for poll(2) on f->in and f->out. */
+/** What f waits for, as events for poll(2) on f->in and f->out: 0 where it is only errors and a hang-up. */
 short flow_in_events(const struct flow *f);
 short flow_out_events(const struct flow *f);
 
@@ -63,3 +68,9 @@ short flow_out_events(const struct flow *f);
  * Returns 0 or -errno: also -ETIMEDOUT, -EAGAIN, -EINTR at a signal, and then it can be gone on with.
  */
 int flow_run(struct flow *f, int64_t idle_ns);
+
+/**
+ * Makes the pipe that fd is hold more, so that who writes and who reads it take turns less often. Does nothing
+ * to what is no pipe, to a larger one, or where the kernel refuses.
+ */
+void flow_widen(int fd);
