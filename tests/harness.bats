@@ -103,7 +103,7 @@ require_worlds() {
 	PATH=$BATS_TEST_TMPDIR:$PATH run "$run_sh" "$BATS_TEST_TMPDIR/x.bats"
 	assert_success
 	assert_line 1..2
-	assert_line "ok 1 one thing # skip IPC and mount namespaces are denied here"
+	assert_line "ok 1 one thing # skip IPC, mount and network namespaces are denied here"
 	assert_line --partial "ok 2 another"
 	PATH=$BATS_TEST_TMPDIR:$PATH run "$run_sh" -- true
 	assert_equal "$status" 77

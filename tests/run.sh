@@ -4,8 +4,8 @@
 #	tests/run.sh [--as root|user] FILE.bats [BATS OPTION...]
 #	tests/run.sh [--as root|user] -- COMMAND...
 #
-# New IPC and mount namespaces; a fresh /dev/mqueue, /dev/shm, /tmp and /run; two users, tester and
-# tester2, that exist nowhere else. Nothing that happens inside can be seen outside, so files run in
+# New IPC, mount and network namespaces; a fresh /dev/mqueue, /dev/shm, /tmp and /run; no abstract socket,
+# and no network but a loopback; two users, tester and tester2, that exist nowhere else. Nothing that happens inside can be seen outside, so files run in
 # parallel, and nothing is left on the machine. The process identifiers stay those of the machine:
 # what ipcctl proves about dead makers it can prove only there.
 #
@@ -107,6 +107,7 @@ make_world() {
 	mount -t mqueue mqueue /dev/mqueue
 	mount -t tmpfs -o mode=1777 tmpfs /dev/shm
 	make_users
+	PATH=$PATH:/usr/sbin:/sbin ip link set lo up
 	mkdir -p /run/user
 	mkdir -m 0700 "$XDG_RUNTIME_DIR"
 	[ "$real$as" != 1user ] || chown "$TESTER:$TESTER" "$XDG_RUNTIME_DIR"
@@ -217,7 +218,7 @@ inside() {
 # The cheapest way in that works here: real namespaces for root, a user namespace otherwise.
 enter() {
 	local way
-	for way in '1 -im' '0 -Urim'; do
+	for way in '1 -imn' '0 -Urimn'; do
 		[ "${way%% *}" = 0 ] || [ "$(id -u)" = 0 ] || continue
 		# A trial run: what is denied is sometimes the namespace, sometimes only the mount in it.
 		# shellcheck disable=SC2016
@@ -225,7 +226,7 @@ enter() {
 			exec unshare "${way#* }" "$BASH" "$self" --inside "${way%% *}" "$(id -u)" "$as" "$file" "$@"
 		fi
 	done
-	skip_all "IPC and mount namespaces are denied here"
+	skip_all "IPC, mount and network namespaces are denied here"
 }
 
 as='' file=''

@@ -110,5 +110,5 @@ load lib
 	assert_failure 2
 	run ipcctl wait x
 	assert_failure 2
-	assert_line --index 0 --partial "say which, for example mq:x"
+	assert_line --index 0 --partial "say which, for example fifo:x"
 }
