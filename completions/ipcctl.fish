@@ -50,6 +50,7 @@ complete -c ipcctl -f
 function __ipcctl_topics
 	echo chmod
 	echo chown
+	echo fifo
 	echo ftok
 	echo help
 	echo ls
@@ -68,6 +69,43 @@ complete -c ipcctl -s h -l help -d 'Show this help'
 complete -c ipcctl -s V -l version -d 'Show the version'
 complete -c ipcctl -n '__ipcctl_needs_command' -a chmod -d 'Change the permissions of objects'
 complete -c ipcctl -n '__ipcctl_needs_command' -a chown -d 'Change the owner and the group of objects'
+complete -c ipcctl -n '__ipcctl_needs_command' -a fifo -d 'Create and use FIFOs (named pipes)'
+complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a create -d 'Create a FIFO'
+complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a chmod -d 'Change the permissions of objects'
+complete -c ipcctl -n '__ipcctl_at "fifo chmod" 0 more' -xa '(__ipcctl_names fifo)'
+complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a chown -d 'Change the owner and the group of objects'
+complete -c ipcctl -n '__ipcctl_at "fifo chown" 0 more' -xa '(__ipcctl_names fifo)'
+complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a ls -d 'List objects'
+complete -c ipcctl -n '__ipcctl_at "fifo ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
+complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l names -d 'Print the selectors alone, one a line'
+complete -c ipcctl -n '__ipcctl_at "fifo ls"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l bytes -d 'Print sizes in bytes'
+complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l noheadings -d 'Print no headings'
+complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "fifo ls"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "fifo ls" 0 more' -xa '(__ipcctl_names fifo)'
+complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a rm -d 'Remove objects, safely'
+complete -c ipcctl -n '__ipcctl_at "fifo rm"' -s y -l yes -d 'Do not ask'
+complete -c ipcctl -n '__ipcctl_at "fifo rm"' -s n -l dry-run -d 'Show what would be removed, and remove nothing'
+complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l discard -d 'Also queues that hold unread messages'
+complete -c ipcctl -n '__ipcctl_at "fifo rm"' -s f -l force -d 'Also what is in use or may be; only for objects that are named one by one'
+complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l if-exists -d 'A name that leads to nothing is no error'
+complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "fifo rm"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "fifo rm" 0 more' -xa '(__ipcctl_names fifo)'
+complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a stat -d 'Show all there is to know of objects'
+complete -c ipcctl -n '__ipcctl_at "fifo stat"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "fifo stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "fifo stat" 0 more' -xa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a ftok -d 'Print the System V key of a path: hexadecimal, decimal, and signed as some languages print it'
 complete -c ipcctl -n '__ipcctl_needs_command' -a help -d 'Show what a command does'
 complete -c ipcctl -n '__ipcctl_needs_command' -a ls -d 'List objects'
@@ -205,6 +243,10 @@ complete -c ipcctl -n '__ipcctl_needs_command' -a wait -d 'Wait until an object 
 complete -c ipcctl -n '__ipcctl_at "chmod" 1 more' -xa '(__ipcctl_names any)'
 complete -c ipcctl -n '__ipcctl_at "chown" 0' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "chown" 2 more' -xa '(__ipcctl_names any)'
+complete -c ipcctl -n '__ipcctl_at "fifo create"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
+complete -c ipcctl -n '__ipcctl_at "fifo create"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "fifo create"' -s x -l exclusive -d 'Fail if the object exists'
+complete -c ipcctl -n '__ipcctl_at "fifo create" 0' -xa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_at "ftok" 0' -rF
 complete -c ipcctl -n '__ipcctl_at "help" 0' -xa '(__ipcctl_topics)'
 complete -c ipcctl -n '__ipcctl_at "ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x

@@ -2,12 +2,13 @@
 # zsh completion for ipcctl(1). Made by man/update.sh from the table of commands and
 # completions/frame: do not edit.
 
-_ipcctl_commands() { echo ' chmod chown ftok help ls mq rm sem shm stat wait'; }
+_ipcctl_commands() { echo ' chmod chown fifo ftok help ls mq rm sem shm stat wait'; }
 
 _ipcctl_kinds() { echo ' fifo mq pipe sem shm sock'; }
 
 _ipcctl_verbs() {
 	case "$1" in
+	fifo) echo ' create chmod chown ls rm stat' ;;
 	mq) echo ' create send recv peek move chmod chown ls rm stat' ;;
 	sem) echo ' create wait post get set run holders repair chmod chown ls rm stat' ;;
 	shm) echo ' create write read resize get set watch chmod chown ls rm stat' ;;
@@ -23,6 +24,7 @@ _ipcctl_options() {
 	case "$1" in
 	'chmod') echo '' ;;
 	'chown') echo '' ;;
+	'fifo create') echo ' --mode= --owner= --exclusive' ;;
 	'ftok') echo '' ;;
 	'help') echo '' ;;
 	'ls') echo ' --columns= --sort= --names --json --bytes --noheadings --state= --stale --user= --older-than= --unused-for= --dir=' ;;
@@ -55,6 +57,8 @@ _ipcctl_options() {
 # What an option takes: words, or where candidates come from.
 _ipcctl_argument() {
 	case "$1 $2" in
+	'fifo create --mode' | 'fifo create -m') echo 'none' ;;
+	'fifo create --owner') echo 'user' ;;
 	'ls --columns' | 'ls -o') echo 'none' ;;
 	'ls --sort') echo 'none' ;;
 	'ls --state') echo 'none' ;;
@@ -212,6 +216,7 @@ _ipcctl_operands() {
 	case "$1" in
 	'chmod') echo ' none any' ;;
 	'chown') echo ' user any' ;;
+	'fifo create') echo ' fifo end' ;;
 	'ftok') echo ' file none end' ;;
 	'help') echo ' topic none end' ;;
 	'ls') echo ' any+kind' ;;

@@ -50,6 +50,7 @@ remove_objects() {
 	[ "$(readlink /proc/self/ns/ipc)" = "$TESTS_IPC_NS" ] || return 1
 	ipcrm --all 2>/dev/null || true
 	find /dev/mqueue /dev/shm -mindepth 1 -delete 2>/dev/null || true
+	find "$XDG_RUNTIME_DIR" -mindepth 1 \( -type p -o -type s \) -delete 2>/dev/null || true
 }
 
 # --- waiting ---------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ const struct metavar metavars[] = {
 		"A semaphore: /NAME (POSIX), key:KEY, id:N or ftok:PATH:PROJ (System V), with #N for one of "
 		"a set",
 		"sem" },
+	{ "FIFO", "A FIFO: a path", "fifo" },
 	{ "SELECTOR", "An object, KIND:NAME, as ls prints it", "any" },
 	{ "KIND", "A kind of object, e.g. mq, shm or sem", "kind" },
 	{ "DURATION", "A time: 250ms, 2s, 1.5, 5m, 2h, 7d, 1w", NULL },

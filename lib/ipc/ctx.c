@@ -1,6 +1,7 @@
 #include "ipc/ctx.h"
 
 #include "ipc/dirwalk.h"
+#include "ipc/openers.h"
 #include "ipc/procfds.h"
 #include "ipc/sockdiag.h"
 #include "ipc/sysv.h"
@@ -26,6 +27,7 @@ void ipc_ctx_clear(struct ipc_ctx *ctx)
 {
 	ipc_sysv_table_free(ctx->sysv);
 	ctx->sysv = NULL;
+	openers_forget(ctx);
 	dirwalk_free(ctx->dirwalk);
 	ctx->dirwalk = NULL;
 	procfds_forget(ctx);

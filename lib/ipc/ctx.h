@@ -82,6 +82,9 @@ struct ipc_ctx {
 	 */
 	int (*handed)(struct ipc_ctx *ctx, const char *name);
 
+	/* Who waits to open a FIFO: see openers.h. */
+	struct openers *openers;
+
 	/* What the System V lister read last, so that asking about each object it named reads nothing again. */
 	struct ipc_sysv_table *sysv;
 

@@ -1,18 +1,293 @@
 /* FIFOs: named pipes in the file system. Source: fifo(7). */
-#include "ipc/kind_ops.h"
+#include "ipc/dirwalk.h"
+#include "ipc/io.h"
+#include "ipc/openers.h"
+#include "ipc/pathfile.h"
+#include "ipc/procfds.h"
+#include "ipc/procscan.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
 
-static int none(struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
+/* --- listing --- */
+
+struct lister {
+	const struct ipc_kind *kind;
+	ipc_name_fn *fn;
+	void *arg;
+};
+
+static int name_one(const struct lister *l, char *path)
 {
-	(void)ctx;
-	(void)sel;
-	(void)want;
-	(void)ret;
-	return -ENOENT;
+	struct ipc_selector sel = {
+		.kind = l->kind, .form = FORM_PATH, .name = path, .name_len = strlen(path)
+	};
+
+	return l->fn(&sel, l->arg);
 }
 
-static const struct ipc_kind_ops ops = { .stat = none };
+static bool was_found(const struct dirwalk *w, const char *path)
+{
+	for (size_t i = 0; i < w->len; i++)
+		if (S_ISFIFO(w->v[i].type) && strcmp(w->v[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+/* Whether an earlier entry has the same path: they are ordered by object. */
+static bool is_repeated(const struct procfds *p, size_t i)
+{
+	const struct procfds_entry *e = &p->v[i];
+
+	while (i-- > 0 && p->v[i].type == e->type && p->v[i].dev == e->dev && p->v[i].ino == e->ino)
+		if (p->v[i].path && strcmp(p->v[i].path, e->path) == 0)
+			return true;
+	return false;
+}
+
+/* Those that a process has open, where they were not found in a directory. */
+static int list_open(struct ipc_ctx *ctx, const struct lister *l, const struct dirwalk *found)
+{
+	const struct procfds *p;
+	int r = procfds_get(ctx, &p);
+
+	for (size_t i = 0; r >= 0 && i < p->len; i++) {
+		const struct procfds_entry *e = &p->v[i];
+		if (e->type != PROCFDS_FIFO || !e->path || is_repeated(p, i) || was_found(found, e->path))
+			continue;
+		r = name_one(l, e->path);
+	}
+	return r;
+}
+
+static int fifo_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_name_fn *fn, void *arg)
+{
+	const struct lister l = { kind, fn, arg };
+	const struct dirwalk *found;
+	int r = dirwalk_get(ctx, &found);
+
+	for (size_t i = 0; r >= 0 && i < found->len; i++)
+		if (S_ISFIFO(found->v[i].type))
+			r = name_one(&l, found->v[i].path);
+	return r < 0 ? r : list_open(ctx, &l, found);
+}
+
+/* --- looking at one --- */
+
+static int add_holders(struct ipc_ctx *ctx, struct ipc_object *o)
+{
+	const struct procfds *p;
+	const struct openers *waiting;
+	int r = procfds_get(ctx, &p);
+
+	if (r == 0)
+		r = openers_get(ctx, &waiting);
+	if (r == 0)
+		r = procfds_holders(p, PROCFDS_FIFO, o->dev, o->ino, o);
+	if (r == 0)
+		r = openers_holders(waiting, o->dev, o->ino, o);
+	if (r == 0 && openers_of(waiting, o->dev, o->ino) == ANSWER_UNKNOWN)
+		o->holders_known = false;
+	return r == -ENOMEM ? r : 0; /* without /proc nobody is known */
+}
+
+static int fifo_stat(
+	struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
+{
+	int r = pathfile_stat(sel, S_IFIFO, ret);
+
+	return r == 0 && want & WANT_HOLDERS ? add_holders(ctx, ret) : r;
+}
+
+static void fifo_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
+{
+	const struct procfds *p;
+	const struct openers *waiting;
+	size_t len = 0;
+
+	ret->held = ANSWER_UNKNOWN;
+	ret->held_source = "whether a process has it open: /proc can't be read";
+	if (procfds_get(ctx, &p) < 0 || openers_get(ctx, &waiting) < 0)
+		return;
+	procfds_find(p, PROCFDS_FIFO, object->dev, object->ino, &len);
+	enum ipc_answer blocked = openers_of(waiting, object->dev, object->ino);
+	if (len > 0 || blocked == ANSWER_YES) {
+		ret->held = ANSWER_YES;
+		ret->held_source = len > 0 ? "a process has it open" : "a process waits to open it";
+	} else if (p->unseen > 0) {
+		ret->held_source = "whether a process of another user has it open";
+	} else if (blocked == ANSWER_UNKNOWN) {
+		ret->held_source = "which FIFO it is that a process waits to open";
+	} else if (!procscan_is_complete()) {
+		ret->held_source = "whether a process outside of this pid namespace has it open";
+	} else {
+		ret->held = ANSWER_NO;
+		ret->held_source = "no process has it open or waits to open it";
+	}
+}
+
+/* --- creating --- */
+
+/* The kernel takes away bits of the mode (umask, a default ACL, no membership in the group): asks, and mends. */
+static int settle(int fd, mode_t mode)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	return (st.st_mode & 07777) == mode ? 0 : pathfile_chmod(fd, mode);
+}
+
+static int make(int dirfd, const char *name, mode_t mode)
+{
+	mode_t mask = umask(0);
+	int r = mkfifoat(dirfd, name, mode) < 0 ? -errno : 0;
+
+	umask(mask);
+	return r;
+}
+
+/* A descriptor (O_PATH) of the FIFO that we have just made, if it is still there. */
+static int pin_made(int dirfd, const char *name)
+{
+	struct stat st;
+	AUTO_CLOSE int fd = openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISFIFO(st.st_mode) || st.st_uid != geteuid())
+		return -ESTALE;
+	int pinned = fd;
+	fd = -1; /* the caller owns it now */
+	return pinned;
+}
+
+/* With another owner it is made under a name that nobody knows, and appears when it is as it should be. */
+static int make_for(int dirfd, const char *name, mode_t mode, uid_t uid, gid_t gid)
+{
+	char draft[32];
+	uint64_t random;
+
+	if (getrandom(&random, sizeof(random), 0) < 0)
+		return -errno;
+	snprintf(draft, sizeof(draft), ".ipcctl-new.%016llx", (unsigned long long)random);
+	int r = make(dirfd, draft, 0);
+	if (r < 0)
+		return r;
+	AUTO_CLOSE int fd = pin_made(dirfd, draft);
+	r = fd;
+	if (fd >= 0)
+		r = fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0 ? -errno : settle(fd, mode);
+	if (r == 0 && renameat2(dirfd, draft, dirfd, name, RENAME_NOREPLACE) < 0)
+		r = -errno;
+	if (r < 0)
+		unlinkat(dirfd, draft, 0);
+	return r;
+}
+
+static int make_own(int dirfd, const char *name, mode_t mode)
+{
+	int r = make(dirfd, name, mode);
+
+	if (r < 0)
+		return r;
+	AUTO_CLOSE int fd = pin_made(dirfd, name);
+	r = fd < 0 ? fd : settle(fd, mode);
+	if (r < 0 && fd >= 0)
+		unlinkat(dirfd, name, 0);
+	return r == -ENOENT || r == -ESTALE ? 0 : r; /* somebody was quick to remove it: it was made */
+}
+
+static int fifo_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, const struct ipc_attrs *attrs,
+	struct ipc_selector *ret)
+{
+	mode_t mode = (mode_t)ipc_attr_or(attrs, ATTR_MODE, 0600);
+	uid_t uid = (uid_t)ipc_attr_or(attrs, ATTR_UID, (uid_t)-1);
+	gid_t gid = (gid_t)ipc_attr_or(attrs, ATTR_GID, (gid_t)-1);
+	const char *name;
+	struct stat st;
+	AUTO_CLOSE int dirfd = pathfile_directory(sel->name, &name);
+
+	(void)ctx;
+	if (dirfd < 0)
+		return dirfd;
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return -EEXIST;
+	bool own = uid == (uid_t)-1 && gid == (gid_t)-1;
+	int r = own ? make_own(dirfd, name, mode) : make_for(dirfd, name, mode, uid, gid);
+	return r < 0 ? r : ipc_selector_copy(ret, sel);
+}
+
+/* --- removing and changing --- */
+
+struct removal {
+	struct ipc_ctx *ctx;
+	const struct ipc_object *object;
+};
+
+/* Looks again: nobody can find it by its name any more. */
+static int check_unused(int dirfd, const char *name, void *arg)
+{
+	const struct removal *r = arg;
+	struct ipc_facts facts = { 0 };
+
+	(void)dirfd, (void)name;
+	procfds_forget(r->ctx);
+	openers_forget(r->ctx);
+	fifo_facts(r->ctx, r->object, &facts);
+	return facts.held == ANSWER_NO ? 0 : facts.held == ANSWER_YES ? -EBUSY : -EADDRINUSE;
+}
+
+static int fifo_remove(struct ipc_ctx *ctx, const struct ipc_object *object, bool force)
+{
+	struct removal r = { ctx, object };
+
+	return pathfile_remove(object, force ? NULL : check_unused, &r);
+}
+
+static int fifo_set_mode(struct ipc_ctx *ctx, const struct ipc_object *object, mode_t mode)
+{
+	(void)ctx;
+	return pathfile_set_mode(object, mode);
+}
+
+static int fifo_set_owner(struct ipc_ctx *ctx, const struct ipc_object *object, uid_t uid, gid_t gid)
+{
+	(void)ctx;
+	return pathfile_set_owner(object, uid, gid);
+}
+
+/* Who opens and closes it is told by no event that can be waited for without a race: it is looked at. */
+static int fifo_await(struct ipc_ctx *ctx, const struct ipc_selector *sel, enum ipc_condition condition,
+	struct ipc_deadline deadline)
+{
+	procfds_forget(ctx);
+	openers_forget(ctx);
+	return pathfile_await(sel, condition, deadline);
+}
+
+static const struct ipc_hint hints[] = {
+	{ ELOOP, "a symbolic link is never followed: name the FIFO itself", NULL },
+	{ EMEDIUMTYPE, "only a FIFO will do here: 'ls -l' shows what the file is", NULL },
+	{ ENOENT, "make one: ipcctl fifo create, or the option --create", NULL },
+	{ 0 },
+};
+
+static const struct ipc_kind_ops ops = {
+	.list = fifo_list,
+	.stat = fifo_stat,
+	.create = fifo_create,
+	.facts = fifo_facts,
+	.remove = fifo_remove,
+	.set_mode = fifo_set_mode,
+	.set_owner = fifo_set_owner,
+	.await_change = fifo_await,
+};
 
 const struct ipc_kind ipc_kind_fifo = {
 	.class = "fifo",
@@ -20,5 +295,7 @@ const struct ipc_kind ipc_kind_fifo = {
 	.label = "FIFO",
 	.noun = "FIFO",
 	.forms = BIT(FORM_PATH),
+	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID),
+	.hints = hints,
 	.ops = &ops,
 };

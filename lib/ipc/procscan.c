@@ -120,6 +120,14 @@ int procscan_same_namespace(const struct procscan_process *p, const char *name)
 	return mine.st_dev == theirs.st_dev && mine.st_ino == theirs.st_ino;
 }
 
+bool procscan_is_complete(void)
+{
+	static const ino_t first = 0xeffffffc; /* PROC_PID_INIT_INO (include/linux/proc_ns.h) */
+	struct stat st;
+
+	return stat("/proc/self/ns/pid", &st) == 0 && st.st_ino == first;
+}
+
 int procscan_start_time(const struct procscan_process *p, uint64_t *ret)
 {
 	AUTO_FREE char *text = NULL;

@@ -45,6 +45,9 @@ int procscan_has_mapped(const struct procscan_process *p, dev_t dev, ino_t ino);
 /** Whether the process is in the namespace ("ipc") that the caller is in: 1, 0 or -errno as above. */
 int procscan_same_namespace(const struct procscan_process *p, const char *name);
 
+/** Whether /proc lists every process of the machine: not so in a pid namespace other than the first (a container). */
+bool procscan_is_complete(void);
+
 /** The time the process started, in clock ticks since boot (proc(5)). Returns 0 or -errno. */
 int procscan_start_time(const struct procscan_process *p, uint64_t *ret);
 
