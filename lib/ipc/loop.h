@@ -17,7 +17,7 @@ struct loop_timer;
 
 /** events: as of epoll(7). A negative return ends loop_run() with it. */
 typedef int loop_watch_fn(struct loop_watch *w, uint32_t events);
-typedef int loop_timer_fn(struct loop_timer *t);
+typedef int loop_timer_fn(struct loop_timer *t); /* and so does one here */
 typedef int loop_signal_fn(struct loop *l, int signal, void *arg);
 
 /* A descriptor that is waited for. Fields are set by loop_watch(); it is part of what its fn finds around it. */
