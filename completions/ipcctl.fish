@@ -58,6 +58,7 @@ function __ipcctl_topics
 	echo rm
 	echo sem
 	echo shm
+	echo sock
 	echo stat
 	echo wait
 end
@@ -238,6 +239,43 @@ complete -c ipcctl -n '__ipcctl_needs_verb shm' -a stat -d 'Show all there is to
 complete -c ipcctl -n '__ipcctl_at "shm stat"' -s J -l json -d 'Print a JSON array'
 complete -c ipcctl -n '__ipcctl_at "shm stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "shm stat" 0 more' -xa '(__ipcctl_names shm)'
+complete -c ipcctl -n '__ipcctl_needs_command' -a sock -d 'Serve and use sockets'
+complete -c ipcctl -n '__ipcctl_needs_verb sock' -a serve -d 'Serve clients: run a program for each, or print what they send'
+complete -c ipcctl -n '__ipcctl_needs_verb sock' -a chmod -d 'Change the permissions of objects'
+complete -c ipcctl -n '__ipcctl_at "sock chmod" 0 more' -xa '(__ipcctl_names sock)'
+complete -c ipcctl -n '__ipcctl_needs_verb sock' -a chown -d 'Change the owner and the group of objects'
+complete -c ipcctl -n '__ipcctl_at "sock chown" 0 more' -xa '(__ipcctl_names sock)'
+complete -c ipcctl -n '__ipcctl_needs_verb sock' -a ls -d 'List objects'
+complete -c ipcctl -n '__ipcctl_at "sock ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
+complete -c ipcctl -n '__ipcctl_at "sock ls"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "sock ls"' -l names -d 'Print the selectors alone, one a line'
+complete -c ipcctl -n '__ipcctl_at "sock ls"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "sock ls"' -l bytes -d 'Print sizes in bytes'
+complete -c ipcctl -n '__ipcctl_at "sock ls"' -l noheadings -d 'Print no headings'
+complete -c ipcctl -n '__ipcctl_at "sock ls"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "sock ls"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "sock ls"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "sock ls"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sock ls"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sock ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "sock ls" 0 more' -xa '(__ipcctl_names sock)'
+complete -c ipcctl -n '__ipcctl_needs_verb sock' -a rm -d 'Remove objects, safely'
+complete -c ipcctl -n '__ipcctl_at "sock rm"' -s y -l yes -d 'Do not ask'
+complete -c ipcctl -n '__ipcctl_at "sock rm"' -s n -l dry-run -d 'Show what would be removed, and remove nothing'
+complete -c ipcctl -n '__ipcctl_at "sock rm"' -l discard -d 'Also queues that hold unread messages'
+complete -c ipcctl -n '__ipcctl_at "sock rm"' -s f -l force -d 'Also what is in use or may be; only for objects that are named one by one'
+complete -c ipcctl -n '__ipcctl_at "sock rm"' -l if-exists -d 'A name that leads to nothing is no error'
+complete -c ipcctl -n '__ipcctl_at "sock rm"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "sock rm"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "sock rm"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "sock rm"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sock rm"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sock rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "sock rm" 0 more' -xa '(__ipcctl_names sock)'
+complete -c ipcctl -n '__ipcctl_needs_verb sock' -a stat -d 'Show all there is to know of objects'
+complete -c ipcctl -n '__ipcctl_at "sock stat"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "sock stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "sock stat" 0 more' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a stat -d 'Show all there is to know of objects'
 complete -c ipcctl -n '__ipcctl_needs_command' -a wait -d 'Wait until an object is there, gone, empty, readable, in use or idle'
 complete -c ipcctl -n '__ipcctl_at "chmod" 1 more' -xa '(__ipcctl_names any)'
@@ -515,6 +553,20 @@ complete -c ipcctl -n '__ipcctl_at "shm watch"' -s m -l mode -d 'Permissions, oc
 complete -c ipcctl -n '__ipcctl_at "shm watch"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "shm watch"' -s x -l exclusive -d 'Fail if the object exists'
 complete -c ipcctl -n '__ipcctl_at "shm watch" 0' -xa '(__ipcctl_names shm)'
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -l max -d 'How many clients at once; more wait' -x
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -l max-per-uid -d 'How many of one user; more are refused' -x
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -l allow -d 'Admit whom the rule names; the first rule that matches decides' -x
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -l deny -d 'Refuse whom the rule names' -x
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -l idle -d 'Let a client go that has sent nothing for so long' -x
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -l once -d 'Serve one client and end'
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -l echo -d 'Send back what comes'
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -l ready-fd -d 'Write a newline to this descriptor when clients may come' -x
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -s t -l timeout -d 'Give up a wait after this time' -x
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -l nonblock -d 'Fail rather than wait'
+complete -c ipcctl -n '__ipcctl_at "sock serve" 0' -xa '(__ipcctl_names sock)'
+complete -c ipcctl -n '__ipcctl_at "sock serve" 1 more' -xa '(__fish_complete_command)'
 complete -c ipcctl -n '__ipcctl_at "stat"' -s J -l json -d 'Print a JSON array'
 complete -c ipcctl -n '__ipcctl_at "stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "stat" 0 more' -xa '(__ipcctl_names any)'

@@ -2,7 +2,7 @@
 # zsh completion for ipcctl(1). Made by man/update.sh from the table of commands and
 # completions/frame: do not edit.
 
-_ipcctl_commands() { echo ' chmod chown fifo ftok help ls mq rm sem shm stat wait'; }
+_ipcctl_commands() { echo ' chmod chown fifo ftok help ls mq rm sem shm sock stat wait'; }
 
 _ipcctl_kinds() { echo ' fifo mq pipe sem shm sock'; }
 
@@ -12,6 +12,7 @@ _ipcctl_verbs() {
 	mq) echo ' create send recv peek move chmod chown ls rm stat' ;;
 	sem) echo ' create wait post get set run holders repair chmod chown ls rm stat' ;;
 	shm) echo ' create write read resize get set watch chmod chown ls rm stat' ;;
+	sock) echo ' serve chmod chown ls rm stat' ;;
 	esac
 }
 
@@ -49,6 +50,7 @@ _ipcctl_options() {
 	'shm get') echo ' --layout= --struct= --offset= --json --lock= --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
 	'shm set') echo ' --layout= --struct= --if= --offset= --lock= --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
 	'shm watch') echo ' --layout= --struct= --until= --interval= --offset= --json --lock= --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
+	'sock serve') echo ' --max= --max-per-uid= --allow= --deny= --idle= --once --echo --ready-fd= --mode= --owner= --timeout= --nonblock' ;;
 	'stat') echo ' --json --dir=' ;;
 	'wait') echo ' --for= --timeout= --nonblock' ;;
 	esac
@@ -204,6 +206,15 @@ _ipcctl_argument() {
 	'shm watch --size' | 'shm watch -s') echo 'none' ;;
 	'shm watch --mode' | 'shm watch -m') echo 'none' ;;
 	'shm watch --owner') echo 'user' ;;
+	'sock serve --max') echo 'none' ;;
+	'sock serve --max-per-uid') echo 'none' ;;
+	'sock serve --allow') echo 'none' ;;
+	'sock serve --deny') echo 'none' ;;
+	'sock serve --idle') echo 'none' ;;
+	'sock serve --ready-fd') echo 'none' ;;
+	'sock serve --mode' | 'sock serve -m') echo 'none' ;;
+	'sock serve --owner') echo 'user' ;;
+	'sock serve --timeout' | 'sock serve -t') echo 'none' ;;
 	'stat --dir') echo 'file' ;;
 	'wait --for') echo 'words exists gone empty readable live idle' ;;
 	'wait --timeout' | 'wait -t') echo 'none' ;;
@@ -241,6 +252,7 @@ _ipcctl_operands() {
 	'shm get') echo ' shm none' ;;
 	'shm set') echo ' shm none none' ;;
 	'shm watch') echo ' shm none' ;;
+	'sock serve') echo ' sock command' ;;
 	'stat') echo ' any' ;;
 	'wait') echo ' any end' ;;
 	esac

@@ -51,6 +51,9 @@ const struct metavar metavars[] = {
 	{ "NAME", "A name", NULL },
 	{ "FORMAT", "How records are separated: line, nul, netstring, json or whole", NULL },
 	{ "COMMAND", "A program and its arguments", "command" },
+	{ "HANDLER", "A program and its arguments, run for each client", "command" },
+	{ "ADDRESS", "A socket: a path, @NAME, tcp:HOST:PORT, fd:N or systemd:NAME", "sock" },
+	{ "RULE", "uid=USER, gid=GROUP, addr=ADDRESS[/BITS] or all", NULL },
 	{ "FILE", "A file", "file" },
 	{ "PATH", "A file", "file" },
 	{ "DIRECTORY", "A directory", "file" },
@@ -97,7 +100,11 @@ int command_program_at(const struct command *c)
 	const char *at = c->operands ? strstr(c->operands, "COMMAND") : NULL;
 	int n = 0;
 
-	if (!at || (at > c->operands && at[-1] == '['))
+	if (at && at > c->operands && at[-1] == '[') /* a command of ours: ipcctl help */
+		at = NULL;
+	if (!at && c->operands)
+		at = strstr(c->operands, "HANDLER");
+	if (!at)
 		return -1;
 	for (const char *p = c->operands; p < at; p++)
 		n += *p == ' ';

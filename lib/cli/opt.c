@@ -232,6 +232,7 @@ static int set_value(const struct opt *o, const char *value)
 	case OPT_STRINGS:
 		if (o->to.strings->len == OPT_STRINGS_MAX)
 			return usage_error("--%s is given too often", opt_name(o));
+		o->to.strings->from[o->to.strings->len] = o;
 		o->to.strings->v[o->to.strings->len++] = value;
 		break;
 	case OPT_CHOICE:

@@ -27,9 +27,13 @@ enum opt_type {
 
 enum { OPT_STRINGS_MAX = 64 };
 
+struct opt;
+
+/* Several options may share one list, whose order is that of the command line: from tells which each was. */
 struct opt_strings {
 	size_t len;
 	const char *v[OPT_STRINGS_MAX];
+	const struct opt *from[OPT_STRINGS_MAX];
 };
 
 struct opt {

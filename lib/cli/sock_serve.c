@@ -1,0 +1,438 @@
+#include "cli/sock_serve.h"
+
+#include "cli/accounts.h"
+#include "cli/common.h"
+#include "cli/progress.h"
+#include "cli/sock_print.h"
+#include "ipc/io.h"
+#include "ipc/notify.h"
+#include "ipc/serve_echo.h"
+#include "ipc/serve_program.h"
+#include "ipc/supervise.h"
+#include "ipc/utf8.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { BACKLOG = 4096, MODE = 0600, MAX = 1000 };
+
+static uint64_t arg_max = MAX, arg_max_per_uid, arg_ready_fd;
+static int64_t arg_idle = WAIT_FOREVER;
+static bool arg_once, arg_echo, per_uid_given, ready_given;
+static struct opt_strings arg_rules;
+
+const struct opt sock_serve_opts[] = {
+	{ OPT_UINT, 0, "max", "NUMBER", "How many clients at once; more wait", { .uint = &arg_max } },
+	{ OPT_UINT, 0, "max-per-uid", "NUMBER", "How many of one user; more are refused",
+		{ .uint = &arg_max_per_uid }, .given = &per_uid_given },
+	{ OPT_STRINGS, 0, "allow", "RULE", "Admit whom the rule names; the first rule that matches decides",
+		{ .strings = &arg_rules } },
+	{ OPT_STRINGS, 0, "deny", "RULE", "Refuse whom the rule names", { .strings = &arg_rules } },
+	{ OPT_DURATION, 0, "idle", "DURATION", "Let a client go that has sent nothing for so long",
+		{ .nsec = &arg_idle } },
+	{ OPT_FLAG, 0, "once", NULL, "Serve one client and end", { .flag = &arg_once } },
+	{ OPT_FLAG, 0, "echo", NULL, "Send back what comes", { .flag = &arg_echo } },
+	{ OPT_UINT, 0, "ready-fd", "NUMBER", "Write a newline to this descriptor when clients may come",
+		{ .uint = &arg_ready_fd }, .given = &ready_given },
+	{ OPT_ATTR, 'm', .to = { .attrs = &arg_attrs }, .attr = ATTR_MODE },
+	{ OPT_ATTR, 0, .to = { .attrs = &arg_attrs }, .attr = ATTR_UID },
+	{ OPT_INCLUDE, .to = { .table = wait_opts } },
+	{ 0 },
+};
+
+/* A client that comes when the socket is there. */
+#define CLIENT(address) "(until printf hello | socat - " address " 2>&-; do sleep 0.05; done) >/dev/null &"
+
+const struct example sock_serve_examples[] = {
+	{ "ipcctl sock serve --once ./app.sock", "Print what one client sends", CLIENT("UNIX:app.sock") },
+	{ "ipcctl sock serve --once -m 0660 --allow gid=0 ./app.sock /bin/cat",
+		"A program for each client, who must be of a group", CLIENT("UNIX:app.sock") },
+	{ "ipcctl sock serve --once --echo tcp:localhost:7007", "TCP on this machine, for its own user alone",
+		CLIENT("TCP:localhost:7007") },
+	{ 0 },
+};
+
+/* --- what is told of clients --------------------------------------------------------------------------- */
+
+/*
+ * A line for each of many would fill a log, and a client decides how many there are. So many at once, and then
+ * one a second, which says how many there were in between.
+ */
+enum { LINES = 10, LINE_S = 1 };
+
+struct limiter {
+	int64_t refilled_ns;
+	unsigned room;
+	bool begun;
+	uint64_t left_out;
+};
+
+/* What the reports need. */
+struct serving {
+	const char *name; /* of the address, printable */
+	struct limiter denials, troubles, ends;
+	char *const *handler;
+	int failed_status; /* of the one client's program, with --once */
+};
+
+static bool may_say(struct limiter *l)
+{
+	int64_t now = ipc_now_ns();
+
+	if (!l->begun) {
+		*l = (struct limiter){ .begun = true, .room = LINES, .refilled_ns = now };
+	} else if (l->room < LINES && now - l->refilled_ns >= LINE_S * NSEC_PER_SEC) {
+		uint64_t more = (uint64_t)(now - l->refilled_ns) / (LINE_S * NSEC_PER_SEC);
+		l->room = more >= LINES - l->room ? LINES : l->room + (unsigned)more;
+		l->refilled_ns = now;
+	}
+	if (l->room == 0) {
+		l->left_out++;
+		return false;
+	}
+	l->room--;
+	return true;
+}
+
+/* "; 12 more like this were not shown", or "". */
+static const char *left_out(struct limiter *l, char text[static 64])
+{
+	text[0] = '\0';
+	if (l->left_out > 0)
+		snprintf(text, 64, "; %" PRIu64 " more like this were not shown", l->left_out);
+	l->left_out = 0;
+	return text;
+}
+
+/* Who it is, for people: "user bob (1001), pid 17", "tcp:10.0.0.7:4711". The caller frees it. */
+static char *describe(const struct peer *p)
+{
+	struct ipc_peer known;
+	AUTO_FREE char *address = NULL;
+	char *text = NULL;
+
+	peer_describe(p, &known, &address);
+	const char *from = address ? address : "", *comma = address ? ", " : "";
+	int n = known.known && known.pid
+		? asprintf(&text, "user %s (%" PRIu32 "), pid %d%s%s", user_name(known.uid), known.uid,
+			  (int)known.pid, comma, from)
+		: known.known
+		? asprintf(&text, "user %s (%" PRIu32 ")%s%s", user_name(known.uid), known.uid, comma, from)
+		: asprintf(&text, "%s%s%s", from, p->who.ids_lost && address ? ", " : "",
+			  p->who.ids_lost   ? "a user that can't be told any more"
+				  : address ? ""
+					    : "somebody");
+	return n < 0 ? NULL : text;
+}
+
+static const char *const refusals[] = {
+	[REFUSED_PER_USER] = "it has --max-per-uid connections already",
+	[REFUSED_UNKNOWN] = "who it is can't be told",
+	[REFUSED_BY_CALLER] = "the audit log can't record it",
+};
+
+static void say_denied(struct server *s, const struct server_denial *d)
+{
+	struct serving *v = s->reports_data;
+	char more[64];
+
+	if (!may_say(&v->denials))
+		return;
+	AUTO_FREE char *who = describe(d->peer);
+	const char *name = who ? who : "?";
+	if (d->refusal == REFUSED_BY_RULE && d->rule >= 0)
+		warn("refused %s: --%s %s%s", name, opt_name(arg_rules.from[d->rule]), arg_rules.v[d->rule],
+			left_out(&v->denials, more));
+	else if (d->refusal == REFUSED_BY_RULE)
+		warn("refused %s: %s%s", name,
+			arg_rules.len ? "no rule admits it"
+				      : "without rules only the server's own user is admitted",
+			left_out(&v->denials, more));
+	else
+		warn("refused %s: %s%s", name, refusals[d->refusal], left_out(&v->denials, more));
+}
+
+static void say_idle(struct server *s, const struct server_client *c)
+{
+	struct serving *v = s->reports_data;
+	char more[64];
+
+	if (!may_say(&v->ends))
+		return;
+	AUTO_FREE char *who = describe(&c->peer);
+	warn("let %s go, which was idle%s", who ? who : "?", left_out(&v->ends, more));
+}
+
+static void say_trouble(struct server *s, const struct server_client *c, int error)
+{
+	struct serving *v = s->reports_data;
+	char more[64];
+
+	if (!may_say(&v->troubles))
+		return;
+	if (!c)
+		fail(NULL, error, "clients of '%s' have to wait%s", v->name, left_out(&v->troubles, more));
+	else if (s->waiting == c)
+		fail(NULL, error, "client %" PRIu64 " has to wait%s", c->number,
+			left_out(&v->troubles, more));
+	else
+		fail(NULL, error, "client %" PRIu64 " could not be served%s", c->number,
+			left_out(&v->troubles, more));
+}
+
+static void program_ended(struct server_client *c, int status)
+{
+	struct serving *v = c->server->reports_data;
+	char more[64];
+
+	if (status != 0 && arg_once)
+		v->failed_status = status;
+	if (status == 0 || (!cli_verbose && !arg_once) || !may_say(&v->ends))
+		return;
+	AUTO_FREE char *program = shown(v->handler[0]);
+	if (WIFSIGNALED(status))
+		warn("'%s' for client %" PRIu64 " was ended by signal %d%s", program, c->number,
+			WTERMSIG(status), left_out(&v->ends, more));
+	else
+		warn("'%s' for client %" PRIu64 " ended with status %d%s", program, c->number,
+			WEXITSTATUS(status), left_out(&v->ends, more));
+}
+
+/* --- starting ------------------------------------------------------------------------------------------ */
+
+static int parse_rules(struct access_rules *ret)
+{
+	for (size_t i = 0; i < arg_rules.len; i++) {
+		const char *why = NULL, *option = opt_name(arg_rules.from[i]);
+		int r = access_add(ret, strcmp(option, "allow") == 0, arg_rules.v[i], &why);
+		AUTO_FREE char *text = shown(arg_rules.v[i]);
+		if (r < 0)
+			return usage_error("--%s: '%s': %s", option, text, why);
+	}
+	return CLI_OK;
+}
+
+static int check_options(int handler)
+{
+	if (handler > 0 && arg_echo)
+		return usage_error("--echo and a program contradict each other");
+	if (handler > 0 && arg_idle >= 0) {
+		usage_error("--idle needs to see what is sent, and the program has the connection itself");
+		hint("a program ends after a time with: timeout 30 PROGRAM");
+		return CLI_USAGE;
+	}
+	if (arg_max == 0 || (per_uid_given && arg_max_per_uid == 0))
+		return usage_error("--%s: 0 clients would be nobody", arg_max == 0 ? "max" : "max-per-uid");
+	if (ready_given && (arg_ready_fd > INT32_MAX || fcntl((int)arg_ready_fd, F_GETFD) < 0))
+		return usage_error("--ready-fd: %" PRIu64 " is no open descriptor", arg_ready_fd);
+	return CLI_OK;
+}
+
+static struct server_options options_of(const struct access_rules *rules)
+{
+	return (struct server_options){
+		.type = SOCK_STREAM,
+		.backlog = BACKLOG,
+		.file_mode = (mode_t)ipc_attr_or(&arg_attrs, ATTR_MODE, MODE),
+		.uid = (uid_t)ipc_attr_or(&arg_attrs, ATTR_UID, (uid_t)-1),
+		.gid = (gid_t)ipc_attr_or(&arg_attrs, ATTR_GID, (gid_t)-1),
+		.patience = cli_deadline(),
+		.rules = *rules,
+		.max = arg_max,
+		.max_per_uid = per_uid_given ? arg_max_per_uid : UINT64_MAX,
+		.idle_ns = arg_idle,
+		.wait_ns = cli_wait_ns(),
+		.once = arg_once,
+	};
+}
+
+/* Who has the address, where that can be told. */
+static void hint_holder(struct server *s)
+{
+	AUTO_OBJECT struct ipc_object o = { 0 };
+	int r = ipc_stat(s->ctx, s->selector, WANT_HOLDERS, &o);
+
+	if (r < 0 || o.holders_len == 0)
+		return;
+	const struct ipc_holder *h = &o.holders[0];
+	AUTO_FREE char *command = shown(h->command ? h->command : "?");
+	hint("process %d, '%s', has it", (int)h->pid, command);
+}
+
+static int cannot_listen(
+	struct server *s, const struct ipc_selector_error *error, const char *text, const char *name, int r)
+{
+	if (error->why[0])
+		return fail_selector(r, text, error);
+	if (r == -EDESTADDRREQ) {
+		usage_error("'%s' can be reached from other machines: it takes rules that say who may come",
+			name);
+		hint("--allow addr=192.168.0.0/16, for example, or --allow all");
+		return CLI_USAGE;
+	}
+	if (r == -EADDRINUSE) {
+		fail_plain(CLI_FAILED, "cannot serve '%s': somebody serves it already", name);
+		hint_holder(s);
+		return CLI_FAILED;
+	}
+	if (r == -EEXIST)
+		return fail_plain(CLI_FAILED, "cannot serve '%s': there is a file that is no socket", name);
+	if (r == -EINVAL)
+		return fail_plain(CLI_FAILED, "cannot serve '%s': it does not listen", name);
+	if (r == -EPROTOTYPE)
+		return fail_plain(CLI_FAILED, "cannot serve '%s': it is a socket of another type", name);
+	return fail(s->selector->kind, r, "cannot serve '%s'", name);
+}
+
+/* The kernel chose the port: nobody could know it. */
+static void say_port(const struct server *s)
+{
+	size_t len = s->selector->name_len;
+
+	if (s->selector->form != FORM_TCP || len < 2 || strcmp(s->selector->name + len - 2, ":0") != 0)
+		return;
+	for (size_t i = 0; i < s->listeners_len; i++) {
+		AUTO_FREE char *address = server_listener_text(&s->listeners[i]);
+		warn("serving %s", address ? address : "?");
+	}
+}
+
+/* Clients may come: whoever waits for that is told. */
+static void say_ready(void)
+{
+	const char *manager = getenv("NOTIFY_SOCKET");
+	int r;
+
+	if (ready_given) {
+		int fd = (int)arg_ready_fd;
+		r = ipc_write_full(fd, "\n", 1);
+		if (r < 0)
+			fail(NULL, r, "cannot write to --ready-fd %d", fd);
+		if (fd > STDERR_FILENO)
+			ipc_close(&fd);
+	}
+	if (!manager)
+		return;
+	AUTO_FREE char *name = shown(manager);
+	r = notify_send(manager, "READY=1");
+	if (r < 0)
+		fail(NULL, r, "cannot tell the service manager at '%s'", name);
+}
+
+/* --- serving ------------------------------------------------------------------------------------------- */
+
+static int output_failed(const struct sock_printer *printer)
+{
+	if (printer->error == -EPIPE && printer->lost == 0)
+		return 128 + SIGPIPE;
+	fail(NULL, printer->error, "cannot write standard output");
+	if (printer->lost > 0)
+		warn("%" PRIu64 " bytes that were received are lost", printer->lost);
+	return CLI_FAILED;
+}
+
+/* A server that was told to end has done what it was told; what the terminal sends ends it as it ends others. */
+static int end_of(const struct server *s, const struct serving *v)
+{
+	if (s->signal && s->signal != SIGTERM) {
+		output_flush();
+		signal(s->signal, SIG_DFL);
+		raise(s->signal);
+	}
+	return v->failed_status ? CLI_FAILED : CLI_OK;
+}
+
+static int serve(struct server *s, struct serving *v, const char *text)
+{
+	struct ipc_selector_error error = { 0 };
+	int r = server_listen(s, &error);
+
+	if (r < 0)
+		return cannot_listen(s, &error, text, v->name, r);
+	say_port(s);
+	say_ready();
+	r = server_run(s);
+	return r < 0 ? r : CLI_OK;
+}
+
+/* What is done with the clients. */
+static int choose_mode(struct serve_program *program, struct sock_printer *printer,
+	const struct server_mode **ret_mode, void **ret_data)
+{
+	*ret_mode = arg_echo ? &serve_echo_mode : &sock_print_mode;
+	*ret_data = printer;
+	if (!program->argv)
+		return CLI_OK;
+	AUTO_FREE char *name = shown(program->argv[0]);
+	struct supervise_options options = SUPERVISE_DEFAULTS;
+	int r = supervise_find(program->argv[0], &options);
+	if (r < 0) {
+		fail(NULL, r, "cannot run '%s'", name);
+		return CLI_FAILED;
+	}
+	r = serve_program_init(program, program->argv, environ);
+	if (r < 0)
+		return fail(NULL, r, "cannot start");
+	program->ended = program_ended;
+	*ret_mode = &serve_program_mode;
+	*ret_data = program;
+	return CLI_OK;
+}
+
+static int serve_at(struct ipc_ctx *ctx, const struct ipc_selector *sel, const struct access_rules *rules,
+	struct serving *v, const char *text)
+{
+	struct serve_program program = { .argv = v->handler };
+	struct sock_printer printer = { .terminal = isatty(STDOUT_FILENO) };
+	const struct server_options options = options_of(rules);
+	struct server s;
+	const struct server_mode *mode;
+	void *data;
+	int status = choose_mode(&program, &printer, &mode, &data);
+
+	if (status != CLI_OK)
+		return status;
+	int r = server_init(&s, ctx, sel, &options, mode);
+	if (r < 0)
+		return fail(NULL, r, "cannot start");
+	s.mode_data = data;
+	s.reports = (struct server_reports){ .denied = say_denied, .idle = say_idle, .trouble = say_trouble };
+	s.reports_data = v;
+	progress_start(NULL, STDOUT_FILENO);
+	r = serve(&s, v, text);
+	progress_finish();
+	server_clear(&s);
+	serve_program_clear(&program);
+	if (printer.error)
+		return output_failed(&printer);
+	if (r < 0)
+		return fail(NULL, r,
+			r == -ETIMEDOUT || r == -EAGAIN ? "waited for a client of '%s'" : "cannot serve '%s'",
+			v->name);
+	return r != CLI_OK ? r : end_of(&s, v);
+}
+
+int sock_serve(struct ipc_ctx *ctx, int argc, char **argv)
+{
+	AUTO_SELECTOR struct ipc_selector sel = { 0 };
+	AUTO_FREE char *name = shown(argv[0]);
+	struct access_rules rules = { 0 };
+	struct serving v = { .name = name, .handler = argc > 1 ? argv + 1 : NULL };
+	int r = check_options(argc - 1);
+
+	if (r == CLI_OK)
+		r = cli_selector(ctx, argv[0], "sock", 0, &sel);
+	if (r == CLI_OK)
+		r = parse_rules(&rules);
+	if (r == CLI_OK)
+		r = serve_at(ctx, &sel, &rules, &v, argv[0]);
+	access_clear(&rules);
+	return r;
+}
