@@ -10,10 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool arg_json, arg_names, arg_no_headings, arg_bytes;
+static bool arg_all, arg_json, arg_names, arg_no_headings, arg_bytes;
 static const char *arg_columns, *arg_sort;
 
 static const struct opt ls_opts[] = {
+	{ OPT_FLAG, 'a', "all", NULL, "Also unnamed pipes and connected sockets", { .flag = &arg_all } },
 	{ OPT_STRING, 'o', "columns", "COLUMNS",
 		"Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default",
 		{ .string = &arg_columns } },
@@ -144,6 +145,7 @@ static int run_ls(struct ipc_ctx *ctx, int argc, char **argv)
 
 	if (status != CLI_OK)
 		return status;
+	ctx->all = arg_all;
 	unsigned want = filter_want() | columns_want(&l.sort) | (arg_names ? 0 : columns_want(&l.columns));
 	AUTO_TABLE struct table *table = l.table;
 	status = select_objects(ctx, argc, argv, SELECT_CLASSES, want, take, &l);

@@ -75,11 +75,23 @@ static int in_use(struct ipc_ctx *ctx, const struct victim *v, enum ipc_state st
 	return CLI_FAILED;
 }
 
+/* What has no name that could be taken away. */
+static int unremovable(struct ipc_ctx *ctx, const struct victim *v)
+{
+	const struct ipc_kind *kind = v->object.selector.kind;
+	AUTO_FREE char *who = culprits(ctx, &v->object, v->object.verdict.state);
+
+	return fail(kind, -EOPNOTSUPP, "cannot remove %s '%s'%s%s", kind->noun, v->name,
+		who && *who ? ", which is in use" : "", who ? who : "");
+}
+
 /* Says why an object stays. Returns the exit status. */
 static int refused(struct ipc_ctx *ctx, const struct victim *v, int error)
 {
 	const struct ipc_kind *kind = v->object.selector.kind;
 
+	if (error == -EOPNOTSUPP)
+		return unremovable(ctx, v);
 	if (error == -EBUSY)
 		return in_use(ctx, v, STATE_LIVE);
 	if (error == -EADDRINUSE)

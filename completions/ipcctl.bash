@@ -28,7 +28,7 @@ _ipcctl_options() {
 	'fifo create') echo ' --mode= --owner= --exclusive' ;;
 	'ftok') echo '' ;;
 	'help') echo '' ;;
-	'ls') echo ' --columns= --sort= --names --json --bytes --noheadings --state= --stale --user= --older-than= --unused-for= --dir=' ;;
+	'ls') echo ' --all --columns= --sort= --names --json --bytes --noheadings --state= --stale --user= --older-than= --unused-for= --dir=' ;;
 	'mq create') echo ' --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq send') echo ' --priority= --type= --framing= --text --layout= --struct= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq recv') echo ' --count= --drain --follow --type= --except= --framing= --json --text --layout= --struct= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;

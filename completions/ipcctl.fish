@@ -77,6 +77,7 @@ complete -c ipcctl -n '__ipcctl_at "fifo chmod" 0 more' -xa '(__ipcctl_names fif
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a chown -d 'Change the owner and the group of objects'
 complete -c ipcctl -n '__ipcctl_at "fifo chown" 0 more' -xa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a ls -d 'List objects'
+complete -c ipcctl -n '__ipcctl_at "fifo ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l names -d 'Print the selectors alone, one a line'
@@ -121,6 +122,7 @@ complete -c ipcctl -n '__ipcctl_at "mq chmod" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a chown -d 'Change the owner and the group of objects'
 complete -c ipcctl -n '__ipcctl_at "mq chown" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a ls -d 'List objects'
+complete -c ipcctl -n '__ipcctl_at "mq ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -l names -d 'Print the selectors alone, one a line'
@@ -166,6 +168,7 @@ complete -c ipcctl -n '__ipcctl_at "sem chmod" 0 more' -xa '(__ipcctl_names sem)
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a chown -d 'Change the owner and the group of objects'
 complete -c ipcctl -n '__ipcctl_at "sem chown" 0 more' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a ls -d 'List objects'
+complete -c ipcctl -n '__ipcctl_at "sem ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -l names -d 'Print the selectors alone, one a line'
@@ -209,6 +212,7 @@ complete -c ipcctl -n '__ipcctl_at "shm chmod" 0 more' -xa '(__ipcctl_names shm)
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a chown -d 'Change the owner and the group of objects'
 complete -c ipcctl -n '__ipcctl_at "shm chown" 0 more' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a ls -d 'List objects'
+complete -c ipcctl -n '__ipcctl_at "shm ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -l names -d 'Print the selectors alone, one a line'
@@ -246,6 +250,7 @@ complete -c ipcctl -n '__ipcctl_at "sock chmod" 0 more' -xa '(__ipcctl_names soc
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a chown -d 'Change the owner and the group of objects'
 complete -c ipcctl -n '__ipcctl_at "sock chown" 0 more' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a ls -d 'List objects'
+complete -c ipcctl -n '__ipcctl_at "sock ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -l names -d 'Print the selectors alone, one a line'
@@ -287,6 +292,7 @@ complete -c ipcctl -n '__ipcctl_at "fifo create"' -s x -l exclusive -d 'Fail if 
 complete -c ipcctl -n '__ipcctl_at "fifo create" 0' -xa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_at "ftok" 0' -rF
 complete -c ipcctl -n '__ipcctl_at "help" 0' -xa '(__ipcctl_topics)'
+complete -c ipcctl -n '__ipcctl_at "ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
 complete -c ipcctl -n '__ipcctl_at "ls"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
 complete -c ipcctl -n '__ipcctl_at "ls"' -l names -d 'Print the selectors alone, one a line'

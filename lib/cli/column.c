@@ -328,14 +328,16 @@ static char *list_text(const struct ipc_object *o)
 	return all;
 }
 
-/* The value of a field that only some kinds have. */
-static struct ipc_value own_field(const struct column *c, const struct ipc_object *o)
+/* The value of a field that only some kinds have. ret_text: of a text, owned by the object. */
+static struct ipc_value own_field(const struct column *c, const struct ipc_object *o, const char **ret_text)
 {
 	const struct ipc_field *fields = o->selector.kind->fields;
 
 	for (size_t i = 0; fields && fields[i].name; i++)
-		if (strcmp(fields[i].name, c->name) == 0)
+		if (strcmp(fields[i].name, c->name) == 0) {
+			*ret_text = o->texts[i];
 			return o->extra[i];
+		}
 	return (struct ipc_value){ 0 };
 }
 
@@ -366,14 +368,19 @@ struct cell column_cell(const struct column *c, const struct ipc_object *o)
 {
 	struct cell cell = { .unit = c->unit };
 	struct ipc_value v = { 0 };
+	const char *own = NULL;
 
 	if (c->text) {
 		cell.text = c->text(o);
 		cell.have = cell.text ? HAVE_VALUE : without_text(c, o);
 		return cell;
 	}
-	v = c->number ? c->number(o) : c->field ? o->common[c->id] : own_field(c, o);
+	v = c->number ? c->number(o) : c->field ? o->common[c->id] : own_field(c, o, &own);
 	cell.have = v.have;
+	if (own && v.have == HAVE_VALUE) {
+		cell.text = strdup(own);
+		cell.have = cell.text ? HAVE_VALUE : HAVE_UNKNOWN;
+	}
 	if (v.have == HAVE_UNKNOWN && c->field && c->id == FIELD_USED)
 		cell.text = messages_text(o);
 	cell.number = c->unit == UNIT_KEY ? (int64_t)(uint32_t)v.number : v.number; /* never negative here */

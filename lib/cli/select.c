@@ -87,14 +87,30 @@ static bool is_listed(const struct selection *s, const struct ipc_selector *obje
 	return false;
 }
 
-static bool wants_class(const struct selection *s, const char *class)
+static bool is_of_class(const struct ipc_selector *sel, const char *class)
 {
+	return strcmp(sel->kind->class, class) == 0;
+}
+
+/* Whether a pattern may mean objects of this kind; those that are hidden only if it says their class. */
+static bool asks_for(const struct operand *o, const struct ipc_kind *kind, bool hidden)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < o->len; k++)
+		n += is_of_class(&o->selectors[k], kind->class);
+	return is_pattern(o) && n > 0 && (!hidden || n == o->len);
+}
+
+static bool wants_kind(const struct selection *s, const struct ipc_kind *kind)
+{
+	bool hidden = kind->hidden && !s->ctx->all;
+
 	if (s->len == 0)
-		return !cli_class || strcmp(cli_class, class) == 0;
+		return cli_class ? strcmp(cli_class, kind->class) == 0 : !hidden;
 	for (size_t i = 0; i < s->len; i++)
-		for (size_t k = 0; is_pattern(&s->operands[i]) && k < s->operands[i].len; k++)
-			if (strcmp(s->operands[i].selectors[k].kind->class, class) == 0)
-				return true;
+		if (asks_for(&s->operands[i], kind, hidden))
+			return true;
 	return false;
 }
 
@@ -110,7 +126,7 @@ static int list_patterns(struct selection *s)
 	int status = CLI_OK;
 
 	for (size_t i = 0; ipc_kinds[i]; i++) {
-		if (!wants_class(s, ipc_kinds[i]->class))
+		if (!wants_kind(s, ipc_kinds[i]))
 			continue;
 		int r = ipc_list(s->ctx, ipc_kinds[i], s->want, list_one, s);
 		if (r < 0)

@@ -23,15 +23,20 @@ const char *ipc_event_name(enum ipc_event_type type)
 	return event_names[type];
 }
 
+void ipc_ctx_forget(struct ipc_ctx *ctx)
+{
+	procfds_forget(ctx);
+	openers_forget(ctx);
+	sockdiag_forget(ctx);
+}
+
 void ipc_ctx_clear(struct ipc_ctx *ctx)
 {
 	ipc_sysv_table_free(ctx->sysv);
 	ctx->sysv = NULL;
-	openers_forget(ctx);
 	dirwalk_free(ctx->dirwalk);
 	ctx->dirwalk = NULL;
-	procfds_forget(ctx);
-	sockdiag_forget(ctx);
+	ipc_ctx_forget(ctx);
 }
 
 int ipc_observe_before(struct ipc_ctx *ctx, const struct ipc_event *event)

@@ -71,6 +71,9 @@ struct ipc_ctx {
 	int (*lookup)(struct ipc_ctx *ctx, const char *word, char **ret, const char **ret_nearest);
 	void *profile;
 
+	/* Lists also name what has no name to be found by: unnamed pipes, connected sockets. */
+	bool all;
+
 	/* Where FIFOs and socket files are looked for, ended by NULL, not owned; NULL: nowhere. */
 	const char *const *dirs;
 	/* What was found there: see dirwalk.h. */
@@ -99,6 +102,9 @@ struct ipc_ctx {
 	{                                                                                                    \
 		0                                                                                            \
 	}
+
+/** Forgets who had what open, and which sockets there were: what has to be asked again before each decision. */
+void ipc_ctx_forget(struct ipc_ctx *ctx);
 
 /** Frees what was gathered along the way; the context may be used again. */
 void ipc_ctx_clear(struct ipc_ctx *ctx);

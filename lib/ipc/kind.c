@@ -78,10 +78,24 @@ void ipc_object_clear(struct ipc_object *o)
 {
 	ipc_selector_clear(&o->selector);
 	free(o->list);
+	for (size_t i = 0; i < EXTRA_MAX; i++)
+		free(o->texts[i]);
 	for (size_t i = 0; i < o->holders_len; i++)
 		free(o->holders[i].command);
 	free(o->holders);
 	*o = (struct ipc_object){ 0 };
+}
+
+int ipc_object_set_text(struct ipc_object *o, unsigned index, const char *text)
+{
+	char *copy = strdup(text);
+
+	if (!copy)
+		return -ENOMEM;
+	free(o->texts[index]);
+	o->texts[index] = copy;
+	ipc_object_set_extra(o, index, 0);
+	return 0;
 }
 
 struct ipc_value ipc_object_get(const struct ipc_object *o, const char *field)
@@ -107,10 +121,33 @@ static void ask_state(struct ipc_ctx *ctx, struct ipc_object *o)
 	o->verdict = ipc_verdict(&facts);
 }
 
+/* A number can be that of any kind of its class, and the form does not say which. */
+static bool is_shared_form(const struct ipc_selector *sel)
+{
+	return sel->form == FORM_INO || sel->form == FORM_FD || sel->form == FORM_SYSTEMD;
+}
+
+static int ask_kinds(
+	struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
+{
+	struct ipc_selector other = *sel; /* the name is not ours */
+	int r = sel->kind->ops->stat(ctx, sel, want, ret);
+
+	for (const struct ipc_kind *k = NULL; r == -ENOENT && is_shared_form(sel);) {
+		k = ipc_kind_next(sel->kind->class, k);
+		if (!k)
+			break;
+		other.kind = k;
+		if (k != sel->kind && k->forms & BIT(sel->form))
+			r = k->ops->stat(ctx, &other, want, ret);
+	}
+	return r;
+}
+
 static int look(struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
 {
 	struct ipc_object o = { 0 };
-	int r = sel->kind->ops->stat(ctx, sel, want, &o);
+	int r = ask_kinds(ctx, sel, want, &o);
 
 	if (r < 0 && r != -EACCES) {
 		ipc_object_clear(&o);
@@ -285,11 +322,19 @@ static int why_unknown(struct ipc_ctx *ctx, const struct ipc_object *object)
 	return ipc_object_same(object, &now) ? -EADDRINUSE : -ESTALE;
 }
 
+/* What has no name in any directory or table of names goes with its last user, and not before. */
+static bool has_removable_name(const struct ipc_selector *sel)
+{
+	return BIT(sel->form) & (BIT(FORM_POSIX) | BIT(FORM_KEY) | BIT(FORM_ID) | BIT(FORM_PATH));
+}
+
 int ipc_remove_refusal(const struct ipc_object *object, unsigned flags)
 {
 	struct ipc_value messages = ipc_object_get(object, "messages");
 	bool empty = messages.have == HAVE_ABSENT || (messages.have == HAVE_VALUE && messages.number == 0);
 
+	if (!has_removable_name(&object->selector) || !object->selector.kind->ops->remove)
+		return -EOPNOTSUPP;
 	if (!(flags & REMOVE_FORCE) && object->verdict.state == STATE_LIVE)
 		return -EBUSY;
 	if (!(flags & REMOVE_FORCE) && object->verdict.state == STATE_UNKNOWN)
@@ -300,8 +345,9 @@ int ipc_remove_refusal(const struct ipc_object *object, unsigned flags)
 static int may_remove(struct ipc_ctx *ctx, const struct ipc_object *object, unsigned flags)
 {
 	AUTO_OBJECT struct ipc_object now = { 0 };
-	int r = look(ctx, &object->selector, WANT_STATE, &now);
 
+	ipc_ctx_forget(ctx);
+	int r = look(ctx, &object->selector, WANT_STATE, &now);
 	if (r < 0 && !now.selector.kind)
 		return r;
 	if (!ipc_object_same(object, &now))
@@ -315,7 +361,7 @@ int ipc_remove(struct ipc_ctx *ctx, const struct ipc_object *object, unsigned fl
 	struct ipc_event event = { .type = EVENT_REMOVE, .selector = &object->selector, .count = 1 };
 	int r;
 
-	if (!object->selector.kind->ops->remove)
+	if (!object->selector.kind->ops->remove || !has_removable_name(&object->selector))
 		return -EOPNOTSUPP;
 	r = ipc_observe_before(ctx, &event);
 	if (r < 0)
@@ -370,8 +416,9 @@ static int holds(struct ipc_ctx *ctx, const struct ipc_selector *sel, enum ipc_c
 {
 	AUTO_OBJECT struct ipc_object o = { 0 };
 	unsigned want = condition == CONDITION_LIVE || condition == CONDITION_IDLE ? WANT_STATE : 0;
-	int r = look(ctx, sel, want, &o);
 
+	ipc_ctx_forget(ctx);
+	int r = look(ctx, sel, want, &o);
 	if (condition == CONDITION_EXISTS || condition == CONDITION_GONE) {
 		bool there = r == 0 || (r == -EACCES && o.selector.kind);
 		if (!there && r != -ENOENT)

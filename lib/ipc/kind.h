@@ -55,13 +55,14 @@ struct ipc_channel_ops;
 
 /* What a mechanism says of itself. A new one is one file that ends with this struct. */
 struct ipc_kind {
-	const char *class;              /* the KIND of selectors */
-	const char *api;                /* posix, sysv, linux */
-	const char *label;              /* in prose: "POSIX message queue" */
-	const char *noun;               /* in messages: "queue" */
-	unsigned forms;                 /* BIT(FORM_...): the names it has */
-	unsigned attrs;                 /* BIT(ATTR_...): what create takes */
-	bool members;                   /* a name may end in #N */
+	const char *class; /* the KIND of selectors */
+	const char *api;   /* posix, sysv, linux */
+	const char *label; /* in prose: "POSIX message queue" */
+	const char *noun;  /* in messages: "queue" */
+	unsigned forms;    /* BIT(FORM_...): the names it has */
+	unsigned attrs;    /* BIT(ATTR_...): what create takes */
+	bool members;      /* a name may end in #N */
+	bool hidden; /* has no names to be listed by: left out of a list unless it is asked for (ctx->all) */
 	const struct ipc_field *fields; /* beyond the common ones, up to EXTRA_MAX, ended by a NULL name */
 	const struct ipc_hint *hints;   /* ended by error 0 */
 	const struct ipc_kind_ops *ops;
@@ -110,6 +111,7 @@ struct ipc_object {
 	ino_t ino;
 	struct ipc_value common[FIELD_COMMON];
 	struct ipc_value extra[EXTRA_MAX]; /* by the index in kind->fields */
+	char *texts[EXTRA_MAX];            /* of UNIT_TEXT fields that have a value: printable UTF-8; owned */
 	int64_t *list;                     /* the values of a UNIT_LIST field; owned */
 	size_t list_len;
 	struct ipc_holder *holders; /* owned */
@@ -133,6 +135,9 @@ static inline void ipc_object_set_extra(struct ipc_object *o, unsigned index, in
 {
 	o->extra[index] = (struct ipc_value){ HAVE_VALUE, number };
 }
+
+/** Sets a UNIT_TEXT field to a copy of text. Returns 0 or -ENOMEM. */
+int ipc_object_set_text(struct ipc_object *o, unsigned index, const char *text);
 
 /** The object's value of a field by its JSON key; absent if its kind has no such field. */
 struct ipc_value ipc_object_get(const struct ipc_object *o, const char *field);
@@ -202,7 +207,7 @@ enum {
  * What speaks against the removal of an object, by what was seen of it (WANT_STATE): the rule that
  * ipc_remove() asks again, and a dry run tells.
  *
- * Returns 0 or -errno: -EBUSY, -EADDRINUSE, -ENOTEMPTY, as ipc_remove().
+ * Returns 0 or -errno: -EOPNOTSUPP, -EBUSY, -EADDRINUSE, -ENOTEMPTY, as ipc_remove().
  */
 int ipc_remove_refusal(const struct ipc_object *object, unsigned flags);
 
@@ -210,7 +215,8 @@ int ipc_remove_refusal(const struct ipc_object *object, unsigned flags);
  * Removes the object that was looked at, and no other that has its name by now. Its state is asked
  * for again immediately before.
  *
- * Returns 0 or -errno: -ENOENT if it is gone; -EALREADY if it has been removed and goes with its last user; -EBUSY if it is live; -EPERM from the kernel;
+ * Returns 0 or -errno: -EOPNOTSUPP if it has no name that could be taken away, and goes with its last user;
+ * -ENOENT if it is gone; -EALREADY if it has been removed and goes with its last user; -EBUSY if it is live; -EPERM from the kernel;
  * -EADDRINUSE if its state is unknown (without REMOVE_FORCE); -ENOTEMPTY for unread messages, and when
  * they can't be counted; -ESTALE if another object has its name by now, which was left alone; -EREMCHG
  * if the other one was removed because the kernel could not prevent it (a POSIX queue).

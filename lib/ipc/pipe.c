@@ -1,18 +1,84 @@
 /* Unnamed pipes, which only the processes that have them open can reach. Source: pipe(7). */
+#include "ipc/io.h"
 #include "ipc/kind_ops.h"
+#include "ipc/procfds.h"
+#include "ipc/timefmt.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
 
-static int none(struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
+static int pipe_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_name_fn *fn, void *arg)
 {
-	(void)ctx;
-	(void)sel;
-	(void)want;
-	(void)ret;
-	return -ENOENT;
+	const struct procfds *p;
+	int r = procfds_get(ctx, &p);
+
+	for (size_t i = 0; r >= 0 && i < p->len; i++) {
+		const struct procfds_entry *e = &p->v[i];
+		struct ipc_selector sel = { .kind = kind, .form = FORM_INO, .number = (int64_t)e->ino };
+		if (e->type == PROCFDS_PIPE && (i == 0 || e[-1].type != e->type || e[-1].ino != e->ino))
+			r = fn(&sel, arg);
+	}
+	return r;
 }
 
-static const struct ipc_kind_ops ops = { .stat = none };
+/*
+ * What the pipe's own inode tells, through the descriptor of a process that has it: asking is no opening, and no
+ * server has to answer. That process may have put something else there meanwhile.
+ */
+static void ask_inode(const struct procfds_entry *e, struct ipc_object *ret)
+{
+	char path[64];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)e->pid, e->fd);
+	if (stat(path, &st) < 0 || !S_ISFIFO(st.st_mode) || st.st_ino != e->ino)
+		return;
+	int64_t read = ipc_time_ns(st.st_atim), written = ipc_time_ns(st.st_mtim);
+	ipc_object_set(ret, FIELD_UID, st.st_uid);
+	ipc_object_set(ret, FIELD_GID, st.st_gid);
+	ipc_object_set(ret, FIELD_MODE, st.st_mode & 07777);
+	ipc_object_set(ret, FIELD_LAST_USED, read > written ? read : written);
+}
+
+static int pipe_stat(
+	struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
+{
+	static const enum ipc_field_id unknown[] = { FIELD_UID, FIELD_GID, FIELD_MODE, FIELD_SIZE,
+		FIELD_USED };
+	const struct procfds *p;
+	size_t len;
+	int r = procfds_get(ctx, &p);
+
+	if (r < 0)
+		return r;
+	const struct procfds_entry *e = procfds_find(p, PROCFDS_PIPE, 0, (ino_t)sel->number, &len);
+	if (len == 0)
+		return -ENOENT;
+	ret->ino = e->ino;
+	/* How much it can hold, and holds, is told to who opens it alone, and that another side would notice. */
+	for (size_t i = 0; i < ARRAY_SIZE(unknown); i++)
+		ret->common[unknown[i]].have = HAVE_UNKNOWN;
+	ask_inode(e, ret);
+	if (want & WANT_HOLDERS)
+		r = procfds_holders(p, PROCFDS_PIPE, 0, e->ino, ret);
+	return r < 0 ? r : ipc_selector_copy(&ret->selector, sel);
+}
+
+static void pipe_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
+{
+	(void)ctx, (void)object;
+	ret->held = ANSWER_YES;
+	ret->held_source = "a process has it open, or it would not be there";
+}
+
+static const struct ipc_hint hints[] = {
+	{ EOPNOTSUPP, "an unnamed pipe goes when the last process closes it" },
+	{ 0 },
+};
+
+static const struct ipc_kind_ops ops = { .list = pipe_list, .stat = pipe_stat, .facts = pipe_facts };
 
 const struct ipc_kind ipc_kind_pipe = {
 	.class = "pipe",
@@ -20,5 +86,7 @@ const struct ipc_kind ipc_kind_pipe = {
 	.label = "unnamed pipe",
 	.noun = "pipe",
 	.forms = BIT(FORM_INO),
+	.hidden = true,
+	.hints = hints,
 	.ops = &ops,
 };

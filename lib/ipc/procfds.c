@@ -213,7 +213,7 @@ static int gather(struct walk *w)
 	if (r == 0)
 		r = procfds_mounts_add(&w->mounts, text, true);
 	if (r < 0)
-		return r;
+		return r == -ENOENT ? -ENOSYS : r;
 	bool hidden = processes_are_hidden(&w->mounts);
 	r = procscan_walk(&matcher, 1);
 	w->to->unseen = matcher.unseen + hidden;

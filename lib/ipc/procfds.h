@@ -28,7 +28,7 @@ struct procfds {
 
 /**
  * The index of the context, made at the first call; ipc_ctx_clear() frees it.
- * Returns 0 or -errno.
+ * Returns 0 or -errno: -ENOSYS without /proc.
  */
 int procfds_get(struct ipc_ctx *ctx, const struct procfds **ret);
 

@@ -239,6 +239,8 @@ static ssize_t parse_patterns(
 static ssize_t parse_literals(
 	const struct split *sp, unsigned flags, struct ipc_selector *all, struct ipc_selector_error *error)
 {
+	/* What some class takes for more than a bare word is no bare word of another: "key:1" is no path. */
+	bool formed = ipc_selector_has_form(sp->name);
 	const char *done[16] = { NULL };
 	size_t classes = 0;
 	ssize_t n = 0;
@@ -251,6 +253,8 @@ static ssize_t parse_literals(
 		if (again || classes == ARRAY_SIZE(done))
 			continue;
 		done[classes++] = k->class;
+		if (!sp->class && formed && !ipc_selector_class_has_form(k->class, sp->name))
+			continue;
 		r = parse_of_class(sp->name, sp->escapes, k->class, flags, &all[n], error);
 		n += r == 0;
 	}

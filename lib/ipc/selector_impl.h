@@ -22,5 +22,8 @@ int ipc_selector_parse_text(const struct ipc_selector_text *n, struct ipc_select
 /** How names of a form begin; "" if there is none. */
 const char *ipc_selector_prefix(enum ipc_form form);
 
+/** Whether text begins as names of a form do that kinds of the class have. */
+bool ipc_selector_class_has_form(const char *class, const char *text);
+
 /** Whether text begins as names of some form do, so that it is no bare word. */
 bool ipc_selector_has_form(const char *text);

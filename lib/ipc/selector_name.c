@@ -307,6 +307,15 @@ int ipc_selector_parse_text(const struct ipc_selector_text *n, struct ipc_select
 	return parse_bare(n, s);
 }
 
+bool ipc_selector_class_has_form(const char *class, const char *text)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++)
+		if (strncmp(text, forms[i].prefix, strlen(forms[i].prefix)) == 0 &&
+			kind_with_form(class, forms[i].form))
+			return true;
+	return false;
+}
+
 bool ipc_selector_has_form(const char *text)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++)

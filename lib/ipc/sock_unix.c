@@ -1,18 +1,327 @@
 /* Unix sockets: paths, abstract names, and those without a name. Source: unix(7). */
+#include "ipc/io.h"
 #include "ipc/kind_ops.h"
+#include "ipc/pathfile.h"
+#include "ipc/sockaddr.h"
+#include "ipc/sockdiag.h"
+#include "ipc/sockfields.h"
+#include "ipc/sockfiles.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
 
-static int none(struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
+/* --- which there are --- */
+
+static bool is_abstract(const struct sockdiag_unix *s)
 {
-	(void)ctx;
-	(void)sel;
-	(void)want;
-	(void)ret;
-	return -ENOENT;
+	return s->name_len > 0 && s->name[0] == '\0';
 }
 
-static const struct ipc_kind_ops ops = { .stat = none };
+static int name_abstract(
+	const struct ipc_kind *kind, const struct sockdiag_unix *s, ipc_name_fn *fn, void *arg)
+{
+	struct ipc_selector sel = { .kind = kind, .form = FORM_ABSTRACT, .name_len = s->name_len - 1 };
+	char name[SOCKDIAG_NAME_MAX + 1];
+
+	memcpy(name, s->name + 1, s->name_len); /* with the NUL behind it */
+	sel.name = name;
+	return fn(&sel, arg);
+}
+
+static int name_inode(const struct ipc_kind *kind, const struct sockdiag_unix *s, ipc_name_fn *fn, void *arg)
+{
+	struct ipc_selector sel = { .kind = kind, .form = FORM_INO, .number = (int64_t)s->ino };
+
+	return fn(&sel, arg);
+}
+
+static int name_path(const struct ipc_kind *kind, char *path, ipc_name_fn *fn, void *arg)
+{
+	struct ipc_selector sel = { .kind = kind, .form = FORM_PATH, .name = path, .name_len = strlen(path) };
+
+	return fn(&sel, arg);
+}
+
+static bool same_name(const struct sockdiag_unix *a, const struct sockdiag_unix *b)
+{
+	return a->name_len == b->name_len && memcmp(a->name, b->name, a->name_len) == 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct sockdiag_unix *const *x = a, *const *y = b;
+	size_t n = (*x)->name_len < (*y)->name_len ? (*x)->name_len : (*y)->name_len;
+	int order = memcmp((*x)->name, (*y)->name, n);
+
+	return order ? order : ((*x)->name_len > (*y)->name_len) - ((*x)->name_len < (*y)->name_len);
+}
+
+/* Sockets of different types may have one abstract name: it is listed once. */
+static int list_abstract(const struct sockdiag *d, const struct ipc_kind *kind, ipc_name_fn *fn, void *arg)
+{
+	AUTO_FREE const struct sockdiag_unix **all = calloc(d->unixes_len + 1, sizeof(*all));
+	size_t n = 0;
+	int r = 0;
+
+	if (!all)
+		return -ENOMEM;
+	for (size_t i = 0; i < d->unixes_len; i++)
+		if (is_abstract(&d->unixes[i]) && sockdiag_is_bound(&d->unixes[i]))
+			all[n++] = &d->unixes[i];
+	qsort(all, n, sizeof(*all), by_name);
+	for (size_t i = 0; r >= 0 && i < n; i++)
+		if (i == 0 || !same_name(all[i - 1], all[i]))
+			r = name_abstract(kind, all[i], fn, arg);
+	return r;
+}
+
+/* The files of sockets, dead ones too, and, if everything is asked for, what no name leads to. */
+static int list_others(struct ipc_ctx *ctx, const struct sockdiag *d, const struct ipc_kind *kind,
+	ipc_name_fn *fn, void *arg)
+{
+	AUTO_SOCKFILES struct sockfiles files = { 0 };
+	int r = sockfiles_find(ctx, d, &files);
+
+	for (size_t i = 0; r >= 0 && i < files.len; i++)
+		r = name_path(kind, files.v[i].path, fn, arg);
+	for (size_t i = 0; ctx->all && d && r >= 0 && i < d->unixes_len; i++) {
+		const struct sockdiag_unix *s = &d->unixes[i];
+		bool named = sockdiag_is_bound(s) && (is_abstract(s) || sockfiles_has(&files, s));
+		if (!named)
+			r = name_inode(kind, s, fn, arg);
+	}
+	return r;
+}
+
+static int unix_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_name_fn *fn, void *arg)
+{
+	const struct sockdiag *d = NULL;
+	int error = sockdiag_unix_all(ctx, &d), r = 0;
+
+	if (error == 0)
+		r = list_abstract(d, kind, fn, arg);
+	if (r >= 0)
+		r = list_others(ctx, d, kind, fn, arg);
+	return r < 0 ? r : error;
+}
+
+/* --- one of them --- */
+
+static int set_peer(const struct sockdiag_unix *s, struct ipc_object *o)
+{
+	const struct ipc_selector peer = {
+		.kind = o->selector.kind, .form = FORM_INO, .number = (int64_t)s->peer
+	};
+	AUTO_FREE char *text = s->peer ? ipc_selector_format(&peer) : NULL;
+
+	if (s->peer && !text)
+		return -ENOMEM;
+	return text ? ipc_object_set_text(o, SOCKFIELD_PEER, text) : 0;
+}
+
+/* What the kernel's list tells of a socket; o has its selector already. */
+static int describe(struct ipc_ctx *ctx, const struct sockdiag_unix *s, unsigned want, struct ipc_object *o)
+{
+	int r = sockfields_set_type(o, s->type);
+
+	if (r == 0)
+		r = set_peer(s, o);
+	if (r < 0)
+		return r;
+	if (s->queues)
+		sockfields_set_queues(o, s->listens, s->received, s->sent);
+	if (o->selector.form != FORM_PATH) {
+		o->ino = s->ino;
+		o->common[FIELD_UID] = (struct ipc_value){ s->uid_known ? HAVE_VALUE : HAVE_UNKNOWN, s->uid };
+	}
+	return want & WANT_HOLDERS ? sockfields_set_holders(ctx, o, s->ino, sockdiag_is_bound(s)) : 0;
+}
+
+static int stat_path(
+	struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
+{
+	const struct sockdiag *d = NULL;
+	int r = pathfile_stat(sel, S_IFSOCK, ret);
+
+	if (r < 0)
+		return r;
+	ret->common[FIELD_LAST_USED] =
+		(struct ipc_value){ 0 }; /* using a socket leaves no trace on its file */
+	if (sockdiag_unix_all(ctx, &d) < 0) {
+		ret->extra[SOCKFIELD_TYPE].have = HAVE_UNKNOWN;
+		return 0;
+	}
+	const struct sockdiag_unix *s = sockdiag_unix_of_file(d, ret->dev, ret->ino);
+	return s ? describe(ctx, s, want, ret) : 0;
+}
+
+/* Of several sockets with the name, of different types, the one that listens. */
+static const struct sockdiag_unix *find_abstract(const struct sockdiag *d, const struct ipc_selector *sel)
+{
+	const struct sockdiag_unix *found = NULL;
+
+	for (size_t i = 0; i < d->unixes_len; i++) {
+		const struct sockdiag_unix *s = &d->unixes[i];
+		if (!is_abstract(s) || s->name_len != sel->name_len + 1 || !sockdiag_is_bound(s) ||
+			memcmp(s->name + 1, sel->name, sel->name_len) != 0)
+			continue;
+		if (!found || s->listens)
+			found = s;
+	}
+	return found;
+}
+
+/* The inode of a socket that was handed over: the caller's descriptor. */
+static int handed_inode(struct ipc_ctx *ctx, const struct ipc_selector *sel, int64_t *ret)
+{
+	struct stat st;
+	int fd = (int)sel->number;
+
+	if (sel->form == FORM_SYSTEMD)
+		fd = ctx->handed ? ctx->handed(ctx, sel->name) : -ENOENT;
+	else if (sel->number > INT32_MAX)
+		return -ENOENT;
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return errno == EBADF ? -ENOENT : -errno;
+	if (!S_ISSOCK(st.st_mode))
+		return -ENOTSOCK;
+	*ret = (int64_t)st.st_ino;
+	return 0;
+}
+
+static int stat_listed(
+	struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
+{
+	const struct ipc_selector by_inode = { .kind = sel->kind, .form = FORM_INO, .number = sel->number };
+	struct ipc_selector shown = sel->form == FORM_ABSTRACT ? *sel : by_inode; /* the name is not ours */
+	const struct sockdiag *d;
+	int r = sockdiag_unix_all(ctx, &d);
+
+	if (r == 0 && (sel->form == FORM_FD || sel->form == FORM_SYSTEMD))
+		r = handed_inode(ctx, sel, &shown.number);
+	if (r < 0)
+		return r;
+	const struct sockdiag_unix *s = sel->form == FORM_ABSTRACT
+		? find_abstract(d, sel)
+		: sockdiag_unix_find(d, (ino_t)shown.number);
+	if (!s)
+		return -ENOENT;
+	r = ipc_selector_copy(&ret->selector, &shown);
+	return r < 0 ? r : describe(ctx, s, want, ret);
+}
+
+static int unix_stat(
+	struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
+{
+	return sel->form == FORM_PATH ? stat_path(ctx, sel, want, ret) : stat_listed(ctx, sel, want, ret);
+}
+
+/* --- whether anybody has it --- */
+
+/* The file may not be connected to; but who is bound to it is no secret within one network namespace. */
+static void facts_of_denied(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
+{
+	const struct sockdiag *d;
+
+	if (sockdiag_unix_all(ctx, &d) == 0 && sockdiag_unix_of_file(d, object->dev, object->ino)) {
+		ret->held = ANSWER_YES;
+		ret->held_source = "the kernel lists a socket that is bound to it";
+		return;
+	}
+	ret->held = ANSWER_UNKNOWN;
+	ret->held_source =
+		"it may not be connected to, so the kernel can't be asked whether a process is bound to it";
+}
+
+static void facts_of_file(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
+{
+	enum sock_condition condition = SOCK_DENIED;
+	int r = sock_probe_at(AT_FDCWD, object->selector.name, &condition);
+
+	if (r < 0 || condition == SOCK_DENIED || condition == SOCK_ABSENT) {
+		facts_of_denied(ctx, object, ret);
+	} else if (condition == SOCK_LIVE) {
+		ret->held = ANSWER_YES;
+		ret->held_source = "a process is bound to it: the kernel finds a socket there";
+	} else {
+		ret->held = ANSWER_NO;
+		ret->held_source = "no process is bound to it: the kernel refuses a connection";
+		ret->spent = ANSWER_YES;
+		ret->spent_source = "nobody can bind to a file that is there, so it can't come to life again";
+	}
+}
+
+static void unix_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
+{
+	if (object->selector.form == FORM_PATH) {
+		facts_of_file(ctx, object, ret);
+		return;
+	}
+	ret->held = ANSWER_YES;
+	ret->held_source = "a process has it open, or it would not be there";
+}
+
+/* --- changing --- */
+
+static int ask_whether_dead(int dirfd, const char *name, void *arg)
+{
+	enum sock_condition condition;
+	int r = sock_probe_at(dirfd, name, &condition);
+
+	(void)arg;
+	if (r == 0 && condition == SOCK_STALE)
+		return 0;
+	return r == 0 && condition == SOCK_LIVE ? -EBUSY : -EADDRINUSE;
+}
+
+static int unix_remove(struct ipc_ctx *ctx, const struct ipc_object *object, bool force)
+{
+	(void)ctx;
+	return pathfile_remove(object, force ? NULL : ask_whether_dead, NULL);
+}
+
+static int unix_set_mode(struct ipc_ctx *ctx, const struct ipc_object *object, mode_t mode)
+{
+	(void)ctx;
+	return object->selector.form == FORM_PATH ? pathfile_set_mode(object, mode) : -EOPNOTSUPP;
+}
+
+static int unix_set_owner(struct ipc_ctx *ctx, const struct ipc_object *object, uid_t uid, gid_t gid)
+{
+	(void)ctx;
+	return object->selector.form == FORM_PATH ? pathfile_set_owner(object, uid, gid) : -EOPNOTSUPP;
+}
+
+static int unix_await_change(struct ipc_ctx *ctx, const struct ipc_selector *sel,
+	enum ipc_condition condition, struct ipc_deadline deadline)
+{
+	(void)ctx;
+	return sel->form == FORM_PATH ? pathfile_await(sel, condition, deadline) : -EAGAIN;
+}
+
+static const struct ipc_hint hints[] = {
+	{ EOPNOTSUPP, "a socket without a file goes when the last process closes it" },
+	{ ECONNREFUSED, "nobody serves it: 'ipcctl stat' tells whether its file is stale" },
+	{ EMEDIUMTYPE, "the file of this name is no socket" },
+	{ ELOOP,
+		"the last part of the path is a symbolic link, which is not followed: name the socket "
+		"itself" },
+	{ 0 },
+};
+
+static const struct ipc_kind_ops ops = {
+	.list = unix_list,
+	.stat = unix_stat,
+	.facts = unix_facts,
+	.remove = unix_remove,
+	.set_mode = unix_set_mode,
+	.set_owner = unix_set_owner,
+	.await_change = unix_await_change,
+};
 
 const struct ipc_kind ipc_kind_sock_unix = {
 	.class = "sock",
@@ -20,5 +329,7 @@ const struct ipc_kind ipc_kind_sock_unix = {
 	.label = "Unix socket",
 	.noun = "socket",
 	.forms = BIT(FORM_PATH) | BIT(FORM_ABSTRACT) | BIT(FORM_INO) | BIT(FORM_FD) | BIT(FORM_SYSTEMD),
+	.fields = sockfields,
+	.hints = hints,
 	.ops = &ops,
 };

@@ -62,6 +62,9 @@ int sock_address_at(int dirfd, const char *base, struct sockaddr_storage *ret, s
  */
 char *sock_address_text(const struct sockaddr_storage *sa, socklen_t len);
 
+/** Whether a TCP address is one of this machine, so that who listens there is in the kernel's list. */
+bool sock_address_is_local(const struct sock_address *a);
+
 /**
  * Connects, trying every address within the time. Symbolic links are followed, as by every client.
  *

@@ -143,8 +143,8 @@ static bool has_listener(struct sock_address *a)
 	return sockdiag_tcp_listeners(look_at_listener, a) == 1;
 }
 
-/* Whether an address is one of this machine, so that its listeners are ours. Ports do not matter. */
-static bool is_local(const struct sock_address *a)
+/* Ports do not matter. */
+bool sock_address_is_local(const struct sock_address *a)
 {
 	AUTO_CLOSE int fd = socket(a->sa.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	struct sockaddr_storage sa = a->sa;
@@ -203,7 +203,7 @@ int sock_probe(struct ipc_ctx *ctx, const struct ipc_selector *sel, struct ipc_d
 	if (first->sa.ss_family == AF_UNIX)
 		return probe_abstract(first, ret);
 	for (size_t i = 0; i < all.len; i++)
-		if (is_local(&all.v[i]) && has_listener(&all.v[i])) {
+		if (sock_address_is_local(&all.v[i]) && has_listener(&all.v[i])) {
 			*ret = SOCK_LIVE;
 			return 0;
 		}

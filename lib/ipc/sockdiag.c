@@ -11,7 +11,7 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 /* A list that changes while it is read is asked for again, but not for ever. */
@@ -204,6 +204,25 @@ static int by_ino(const void *a, const void *b)
 	return (x->ino > y->ino) - (x->ino < y->ino);
 }
 
+static int by_file(const void *a, const void *b)
+{
+	const struct sockdiag_unix *const *x = a, *const *y = b;
+
+	return ((*x)->file_ino > (*y)->file_ino) - ((*x)->file_ino < (*y)->file_ino);
+}
+
+static int index_files(struct sockdiag *d)
+{
+	d->files = calloc(d->unixes_len + 1, sizeof(const struct sockdiag_unix *));
+	if (!d->files)
+		return -ENOMEM;
+	for (size_t i = 0; i < d->unixes_len; i++)
+		if (d->unixes[i].bound_file)
+			d->files[d->files_len++] = &d->unixes[i];
+	qsort(d->files, d->files_len, sizeof(const struct sockdiag_unix *), by_file);
+	return 0;
+}
+
 static int get(struct ipc_ctx *ctx)
 {
 	if (!ctx->sockdiag)
@@ -226,7 +245,8 @@ int sockdiag_unix_all(struct ipc_ctx *ctx, const struct sockdiag **ret)
 			qsort(l.v, l.len, l.size, by_ino);
 		ctx->sockdiag->unixes = l.v;
 		ctx->sockdiag->unixes_len = l.len;
-		ctx->sockdiag->has_unix = true;
+		r = index_files(ctx->sockdiag);
+		ctx->sockdiag->has_unix = r == 0;
 	}
 	if (r == 0)
 		*ret = ctx->sockdiag;
@@ -257,6 +277,7 @@ void sockdiag_forget(struct ipc_ctx *ctx)
 {
 	if (ctx->sockdiag) {
 		free(ctx->sockdiag->unixes);
+		free(ctx->sockdiag->files);
 		free(ctx->sockdiag->tcps);
 	}
 	free(ctx->sockdiag);
@@ -268,6 +289,43 @@ const struct sockdiag_unix *sockdiag_unix_find(const struct sockdiag *d, ino_t i
 	const struct sockdiag_unix key = { .ino = ino };
 
 	return d->unixes_len > 0 ? bsearch(&key, d->unixes, d->unixes_len, sizeof(key), by_ino) : NULL;
+}
+
+bool sockdiag_is_bound(const struct sockdiag_unix *s)
+{
+	return (s->bound_file || s->name_len > 0) && (s->type == SOCK_DGRAM || !s->connected);
+}
+
+/* The device of a file is not always that of its file system: btrfs has one for each subvolume. */
+static bool may_be_device(dev_t of_file_system, dev_t of_file)
+{
+	return of_file_system == of_file || (major(of_file_system) == 0 && major(of_file) == 0);
+}
+
+bool sockdiag_is_file(const struct sockdiag_unix *s, dev_t dev, ino_t ino)
+{
+	return s->bound_file && s->file_ino == (uint32_t)ino && may_be_device(s->dev, dev);
+}
+
+const struct sockdiag_unix *sockdiag_unix_of_file(const struct sockdiag *d, dev_t dev, ino_t ino)
+{
+	const struct sockdiag_unix key = { .file_ino = (uint32_t)ino }, *p = &key, *found = NULL;
+	const struct sockdiag_unix *const *at =
+		d->files_len > 0 ? bsearch(&p, d->files, d->files_len, sizeof(p), by_file) : NULL;
+
+	if (!at)
+		return NULL;
+	while (at > (const struct sockdiag_unix *const *)d->files && by_file(at - 1, &p) == 0)
+		at--;
+	for (; at < (const struct sockdiag_unix *const *)d->files + d->files_len && by_file(at, &p) == 0;
+		at++) {
+		if (!sockdiag_is_bound(*at) || !sockdiag_is_file(*at, dev, ino))
+			continue;
+		if ((*at)->dev == dev)
+			return *at;
+		found = *at;
+	}
+	return found;
 }
 
 /* --- one connection --- */

@@ -48,6 +48,8 @@ struct sockdiag_tcp {
 struct sockdiag {
 	struct sockdiag_unix *unixes; /* ordered by ino; owned */
 	size_t unixes_len;
+	const struct sockdiag_unix **files; /* those with bound_file, ordered by file_ino; owned */
+	size_t files_len;
 	struct sockdiag_tcp *tcps; /* owned */
 	size_t tcps_len;
 	bool has_unix, has_tcp;
@@ -78,6 +80,21 @@ void sockdiag_forget(struct ipc_ctx *ctx);
 
 /** The Unix socket of that inode, or NULL. */
 const struct sockdiag_unix *sockdiag_unix_find(const struct sockdiag *d, ino_t ino);
+
+/**
+ * The socket that is bound to a file, with what stat(2) says of it, or NULL: the one that listens or was bound, not the
+ * connections that it accepted, which have its file too.
+ */
+const struct sockdiag_unix *sockdiag_unix_of_file(const struct sockdiag *d, dev_t dev, ino_t ino);
+
+/** Whether the file that a socket is bound to may be the one of which stat(2) says this. */
+bool sockdiag_is_file(const struct sockdiag_unix *s, dev_t dev, ino_t ino);
+
+/**
+ * Whether a socket is what its name leads to: it listens, or is bound, and is no connection that was accepted and
+ * has the name of its server.
+ */
+bool sockdiag_is_bound(const struct sockdiag_unix *s);
 
 /**
  * Who has the end of a TCP connection of this machine whose own address is local and whose peer's is peer:

@@ -25,7 +25,11 @@ struct ipc_verdict ipc_verdict(const struct ipc_facts *facts)
 		v.state = STATE_ORPHAN;
 	else if (facts->held == ANSWER_YES)
 		v.state = STATE_LIVE;
+	else if (facts->held == ANSWER_NO && facts->spent == ANSWER_YES)
+		v.state = STATE_STALE;
 	else if (facts->held == ANSWER_NO)
 		v.state = STATE_IDLE;
+	if (v.state == STATE_STALE)
+		v.evidence[v.evidence[0] != NULL] = facts->spent_source;
 	return v;
 }

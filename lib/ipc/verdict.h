@@ -28,6 +28,9 @@ struct ipc_facts {
 	enum ipc_answer held; /* some process has it open, mapped, attached, or waits on it */
 	const char *held_source;
 	enum ipc_answer named; /* its name still leads to it */
+	enum ipc_answer
+		spent; /* nobody can ever use it again, whoever made it: what is left of it is waste */
+	const char *spent_source;
 };
 
 enum { EVIDENCE_MAX = 8 };

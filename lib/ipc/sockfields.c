@@ -1,0 +1,45 @@
+#include "ipc/sockfields.h"
+
+#include "ipc/procfds.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
+const struct ipc_field sockfields[] = {
+	[SOCKFIELD_TYPE] = { "type", UNIT_TEXT, "stream, dgram or seqpacket" },
+	[SOCKFIELD_PEER] = { "peer", UNIT_TEXT, "What a connected socket is connected to" },
+	[SOCKFIELD_PENDING] = { "pending", UNIT_COUNT, "Connections that wait to be accepted" },
+	[SOCKFIELD_BACKLOG] = { "backlog", UNIT_COUNT, "How many connections may wait" },
+	{ 0 },
+};
+
+int sockfields_set_type(struct ipc_object *o, int type)
+{
+	const char *name = type == SOCK_STREAM ? "stream" : type == SOCK_DGRAM ? "dgram" : "seqpacket";
+
+	return ipc_object_set_text(o, SOCKFIELD_TYPE, name);
+}
+
+void sockfields_set_queues(struct ipc_object *o, bool listens, uint32_t received, uint32_t sent)
+{
+	if (listens) {
+		ipc_object_set_extra(o, SOCKFIELD_PENDING, received);
+		ipc_object_set_extra(o, SOCKFIELD_BACKLOG, sent);
+	} else {
+		ipc_object_set(o, FIELD_USED, received);
+	}
+}
+
+int sockfields_set_holders(struct ipc_ctx *ctx, struct ipc_object *o, ino_t ino, bool bound)
+{
+	const struct procfds *p;
+	size_t before = o->holders_len;
+	int r = procfds_get(ctx, &p);
+
+	if (r == 0)
+		r = procfds_holders(p, PROCFDS_SOCKET, 0, ino, o);
+	for (size_t i = before; bound && i < o->holders_len; i++)
+		snprintf(o->holders[i].how, sizeof(o->holders[i].how), "bound");
+	return r == -ENOMEM ? r : 0;
+}
