@@ -368,13 +368,18 @@ int claim_listen(const struct sock_address *address, int type, int backlog, mode
 		return dirfd;
 	if (!base)
 		return -ENOMEM;
+	AUTO_CLOSE int spare = fcntl(dirfd, F_DUPFD_CLOEXEC, 0);
+	if (spare < 0)
+		return -errno;
 	for (int i = 0; fd == -ENOENT && i < ATTEMPTS; i++)
 		fd = claim_once(&d, base, type, backlog, mode, uid, gid, patience);
 	if (fd < 0)
 		return fd;
 	remove_leftovers(dirfd);
-	*ret = (struct claim){ .dirfd = dirfd, .base = base, .dev = d.st.st_dev, .ino = d.st.st_ino };
-	dirfd = -1; /* the claim owns them now */
+	*ret = (struct claim){
+		.dirfd = dirfd, .spare = spare, .base = base, .dev = d.st.st_dev, .ino = d.st.st_ino
+	};
+	dirfd = spare = -1; /* the claim owns them now */
 	base = NULL;
 	return fd;
 }
@@ -388,6 +393,7 @@ int claim_withdraw(struct claim *c)
 	/* Who keeps the lock can't keep us from removing what is ours: without it a race is possible, and told. */
 	(void)lock_directory(c->dirfd, ipc_deadline_in(WITHDRAW_PATIENCE_S * NSEC_PER_SEC));
 	const struct ipc_object ours = { .dev = c->dev, .ino = c->ino };
+	ipc_close(&c->spare);
 	int r = ipc_aside_remove(c->dirfd, c->base, &ours, NULL, NULL);
 	if (r == -ENOENT)
 		r = 0;

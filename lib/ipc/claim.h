@@ -13,6 +13,7 @@
 
 struct claim {
 	int dirfd;  /* of the path's directory; -1: nothing claimed */
+	int spare;  /* kept for withdrawing at the limit of open files, else the path would stay */
 	char *base; /* the name there */
 	dev_t dev;
 	ino_t ino;
@@ -20,7 +21,7 @@ struct claim {
 
 #define CLAIM_NONE                                                                                           \
 	{                                                                                                    \
-		.dirfd = -1                                                                                  \
+		.dirfd = -1, .spare = -1                                                                     \
 	}
 
 /**

@@ -1,0 +1,46 @@
+# What crosses the commands' borders: hostile clients and peers, kills at any moment, limits, and outputs that fail.
+
+load lib
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# Starts a server in the background and waits until clients may come: serve OPTION... ADDRESS [HANDLER...]
+serve() {
+	rm -f ready
+	mkfifo ready
+	# The test holds the FIFO open, so that opening it waits for nobody.
+	exec {READY}<>ready
+	background ipcctl sock serve --ready-fd 9 "$@" 9>ready
+	read -r -t 10 -u "$READY"
+	exec {READY}<&-
+}
+
+# What is in the directory that no test here has made.
+left() {
+	find . -mindepth 1 \( -name '.ipcctl*' -o -type s \)
+}
+
+@test "a server at its limit of open files, told to end, still takes its path with it" {
+	[ -x "$PYTHON" ] || skip "needs $PYTHON"
+	limit=$(ulimit -Sn)
+	ulimit -Sn 16
+	serve ./s /bin/cat
+	ulimit -Sn "$limit"
+	server=$BG_PID messages=$BG_ERR
+	background "$PYTHON" -c 'if True:
+		import socket, signal
+		clients = [socket.socket(socket.AF_UNIX) for i in range(20)]
+		for c in clients:
+		    c.connect("s")
+		signal.pause()'
+	wait_until grep -q "Too many open files" "$messages"
+	kill -TERM "$server"
+	wait_until test ! -e s
+	kill -KILL "$BG_PID" # the clients', whose programs end then
+	status=0
+	wait "$server" || status=$?
+	assert_equal "$status" 0
+	assert_equal "$(left)" ""
+}
