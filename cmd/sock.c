@@ -1,4 +1,6 @@
 /* sock: sockets, Unix and TCP. */
+#include "cli/sock_connect.h"
+#include "cli/sock_probe.h"
 #include "cli/sock_serve.h"
 
 static const struct command verbs[] = {
@@ -8,6 +10,18 @@ static const struct command verbs[] = {
 		.opts = sock_serve_opts,
 		.examples = sock_serve_examples,
 		.run = sock_serve },
+	{ .name = "connect",
+		.brief = "Connect: send the operands, or else standard input, and print what comes",
+		.operands = "ADDRESS [MESSAGE...]",
+		.opts = sock_connect_opts,
+		.examples = sock_connect_examples,
+		.run = sock_run_connect },
+	{ .name = "probe",
+		.brief = "Print whether somebody is there: live, stale, absent or denied",
+		.operands = "ADDRESS",
+		.opts = sock_probe_opts,
+		.examples = sock_probe_examples,
+		.run = sock_run_probe },
 	{ 0 },
 };
 

@@ -12,7 +12,7 @@ _ipcctl_verbs() {
 	mq) echo ' create send recv peek move chmod chown ls rm stat' ;;
 	sem) echo ' create wait post get set run holders repair chmod chown ls rm stat' ;;
 	shm) echo ' create write read resize get set watch chmod chown ls rm stat' ;;
-	sock) echo ' serve chmod chown ls rm stat' ;;
+	sock) echo ' serve connect probe chmod chown ls rm stat' ;;
 	esac
 }
 
@@ -51,6 +51,8 @@ _ipcctl_options() {
 	'shm set') echo ' --layout= --struct= --if= --offset= --lock= --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
 	'shm watch') echo ' --layout= --struct= --until= --interval= --offset= --json --lock= --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
 	'sock serve') echo ' --max= --max-per-uid= --allow= --deny= --idle= --once --echo --ready-fd= --mode= --owner= --timeout= --nonblock' ;;
+	'sock connect') echo ' --type= --keep-open --replies= --framing= --json --timeout= --nonblock --wait' ;;
+	'sock probe') echo ' --timeout= --nonblock' ;;
 	'stat') echo ' --json --dir=' ;;
 	'wait') echo ' --for= --timeout= --nonblock' ;;
 	esac
@@ -215,6 +217,11 @@ _ipcctl_argument() {
 	'sock serve --mode' | 'sock serve -m') echo 'none' ;;
 	'sock serve --owner') echo 'user' ;;
 	'sock serve --timeout' | 'sock serve -t') echo 'none' ;;
+	'sock connect --type') echo 'words any stream dgram seqpacket' ;;
+	'sock connect --replies') echo 'none' ;;
+	'sock connect --framing' | 'sock connect -F') echo 'words line nul netstring json whole' ;;
+	'sock connect --timeout' | 'sock connect -t') echo 'none' ;;
+	'sock probe --timeout' | 'sock probe -t') echo 'none' ;;
 	'stat --dir') echo 'file' ;;
 	'wait --for') echo 'words exists gone empty readable live idle' ;;
 	'wait --timeout' | 'wait -t') echo 'none' ;;
@@ -253,6 +260,8 @@ _ipcctl_operands() {
 	'shm set') echo ' shm none none' ;;
 	'shm watch') echo ' shm none' ;;
 	'sock serve') echo ' sock command' ;;
+	'sock connect') echo ' sock none' ;;
+	'sock probe') echo ' sock end' ;;
 	'stat') echo ' any' ;;
 	'wait') echo ' any end' ;;
 	esac

@@ -245,6 +245,8 @@ complete -c ipcctl -n '__ipcctl_at "shm stat"' -l dir -d 'Look for FIFOs and soc
 complete -c ipcctl -n '__ipcctl_at "shm stat" 0 more' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a sock -d 'Serve and use sockets'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a serve -d 'Serve clients: run a program for each, or print what they send'
+complete -c ipcctl -n '__ipcctl_needs_verb sock' -a connect -d 'Connect: send the operands, or else standard input, and print what comes'
+complete -c ipcctl -n '__ipcctl_needs_verb sock' -a probe -d 'Print whether somebody is there: live, stale, absent or denied'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a chmod -d 'Change the permissions of objects'
 complete -c ipcctl -n '__ipcctl_at "sock chmod" 0 more' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a chown -d 'Change the owner and the group of objects'
@@ -573,6 +575,18 @@ complete -c ipcctl -n '__ipcctl_at "sock serve"' -s t -l timeout -d 'Give up a w
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -l nonblock -d 'Fail rather than wait'
 complete -c ipcctl -n '__ipcctl_at "sock serve" 0' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_at "sock serve" 1 more' -xa '(__fish_complete_command)'
+complete -c ipcctl -n '__ipcctl_at "sock connect"' -l type -d 'Type of the socket; any: the one it turns out to have' -xa 'any stream dgram seqpacket'
+complete -c ipcctl -n '__ipcctl_at "sock connect"' -l keep-open -d 'Do not close the sending side at the end of the input'
+complete -c ipcctl -n '__ipcctl_at "sock connect"' -l replies -d 'End after so many replies, which datagrams are not waited for otherwise' -x
+complete -c ipcctl -n '__ipcctl_at "sock connect"' -s F -l framing -d 'How records are separated' -xa 'line nul netstring json whole'
+complete -c ipcctl -n '__ipcctl_at "sock connect"' -s J -l json -d 'Print records as JSON, one object a line'
+complete -c ipcctl -n '__ipcctl_at "sock connect"' -s t -l timeout -d 'Give up a wait after this time' -x
+complete -c ipcctl -n '__ipcctl_at "sock connect"' -l nonblock -d 'Fail rather than wait'
+complete -c ipcctl -n '__ipcctl_at "sock connect"' -l wait -d 'Wait until the object exists'
+complete -c ipcctl -n '__ipcctl_at "sock connect" 0' -xa '(__ipcctl_names sock)'
+complete -c ipcctl -n '__ipcctl_at "sock probe"' -s t -l timeout -d 'Give up a wait after this time' -x
+complete -c ipcctl -n '__ipcctl_at "sock probe"' -l nonblock -d 'Fail rather than wait'
+complete -c ipcctl -n '__ipcctl_at "sock probe" 0' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_at "stat"' -s J -l json -d 'Print a JSON array'
 complete -c ipcctl -n '__ipcctl_at "stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "stat" 0 more' -xa '(__ipcctl_names any)'

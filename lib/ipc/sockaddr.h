@@ -71,13 +71,26 @@ bool sock_address_is_local(const struct sock_address *a);
  * type: SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET; 0: found out (for a path or an abstract name, by trying)
  * ret_type: what it turned out to be; may be NULL
  * error: filled in as by sock_address_resolve(); else why is ""
- * A datagram socket is bound to an address of its own, so that replies can come.
+ * A datagram socket is bound to an address of its own, so that replies can come. A socket of type SOCK_SEQPACKET
+ * has SO_PASSCRED, by which fdpass_recv() tells an empty message from the end.
  * Returns a non-blocking socket (fd:N and systemd:NAME: as it was handed over), which the caller closes, or -errno:
  * -ECONNREFUSED, -ENOENT, -EACCES, -EPROTOTYPE if it is there and of another type (an abstract name: -ECONNREFUSED), -EMEDIUMTYPE if the file
  * is no socket, -ETIMEDOUT or -EAGAIN (a full backlog too), -EINTR.
  */
 int sock_connect(struct ipc_ctx *ctx, const struct ipc_selector *sel, int type, struct ipc_deadline deadline,
 	int *ret_type, struct ipc_selector_error *error);
+
+/* What went through a connection. */
+struct sock_traffic {
+	uint64_t sent_count,
+		sent_bytes; /* counts: messages; of a stream without records 1 if there were bytes */
+	uint64_t received_count, received_bytes;
+	int error; /* 0 or -errno: why it ended early */
+};
+
+/** Closes what sock_connect() returned, and tells the observer what went through it. Sets *fd to -1. */
+void sock_disconnect(
+	struct ipc_ctx *ctx, const struct ipc_selector *sel, int *fd, const struct sock_traffic *traffic);
 
 enum sock_condition { SOCK_LIVE, SOCK_STALE, SOCK_ABSENT, SOCK_DENIED, SOCK_CONDITIONS };
 

@@ -208,6 +208,7 @@ def complaints(scenario, clean, result, state, stdout_lost=False, stderr_lost=Fa
     if not success:
         found.append(RULES[scenario.get("check", "whole")](scenario, clean, result, state))
         program_killed = scenario.get("program") and result.status > 128
-        if not result.signal and not result.err and not stderr_lost and not program_killed:
+        answered = scenario.get("answers", {}).get(result.status) == result.out
+        if not result.signal and not result.err and not stderr_lost and not program_killed and not answered:
             found.append(f"status {result.status} without a message")
     return [complaint for complaint in found if complaint]

@@ -12,6 +12,7 @@ check       what may be true when it did not end well (judge.py): whole (all or 
 users       it needs a second user: not in a user namespace
 program     it runs a program: that one's end by a signal needs no message
 status      of an undisturbed run (0)
+answers     {status: output}: what needs no message, since the output says it
 recover     command lines that come before the look at what was left by a SIGKILL: what ipcctl promises
             to put right the next time it looks
 recover_told the same after a failure that was told: units that could not be given back come back with the next look
@@ -223,6 +224,16 @@ SEMAPHORES = [
     *both(verb="sem run", setup=["sem create SEM --value 0"], run="sem run -t 1m SEM echo hello", waits="sem post SEM", out=b"hello\n"),
 ]
 
+PROBED = {3: b"absent\n", 5: b"denied\n", 6: b"stale\n"}
+SOCKETS = [
+    dict(verb="sock connect", run="sock connect /dev/shm/nobody one", status=3),
+    dict(verb="sock connect", run="sock connect @nobody one", status=3),
+    dict(verb="sock connect", run="sock connect --wait -t 20ms tcp:127.0.0.1:9 one", status=4),
+    dict(verb="sock probe", run="sock probe /dev/shm/nobody", status=3, check="readonly", answers=PROBED),
+    dict(verb="sock probe", run="sock probe @nobody", status=3, check="readonly", answers=PROBED),
+    dict(verb="sock probe", run="sock probe tcp:127.0.0.1:9", status=3, check="readonly", answers=PROBED),
+]
+
 OBJECTS = [
     dict(verb="ls", setup=ONE_OF_EACH, run="ls", check="readonly", volatile=TIMES, loose=weaker_table),
     dict(verb="ls", setup=ONE_OF_EACH, run="ls --names", check="readonly"),
@@ -254,4 +265,4 @@ OBJECTS = [
     dict(verb="wait", setup=SYSV_FULL, run="wait --for empty mq:key:0x51", waits="mq recv --drain key:0x51"),
 ]
 
-SCENARIOS = HELP + QUEUES + SEGMENTS + SEMAPHORES + OBJECTS
+SCENARIOS = HELP + QUEUES + SEGMENTS + SEMAPHORES + SOCKETS + OBJECTS

@@ -1,0 +1,368 @@
+/*
+ * A conversation in records: of messages (datagrams, sequential packets), whose boundaries the socket keeps, or of
+ * framed records on a stream. Both directions at once and in one loop; standard output alone is waited for where it
+ * is written to.
+ */
+#include "cli/common.h"
+#include "cli/progress.h"
+#include "cli/records.h"
+#include "cli/sock_connect.h"
+#include "ipc/fdpass.h"
+#include "ipc/flow.h"
+#include "ipc/io.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A record of this size is refused before it is read whole: no socket takes it as one message. */
+enum { MESSAGE_MAX = 64 * 1024 * 1024, TURNS = 64 };
+
+struct talk {
+	struct sock_talk *t;
+	bool messages;        /* the socket keeps boundaries */
+	enum framing framing; /* of what is printed */
+	enum framing wire;    /* of standard input, and on a stream */
+	struct ipc_reader input;
+	struct ipc_decoder from_peer; /* of a stream */
+	struct ipc_writer out;
+	int next;                  /* operand */
+	bool has_record;           /* current is to be sent */
+	struct ipc_record current; /* points to an operand, or into input */
+	struct ipc_buffer text;    /* of a stream: the record in its framing */
+	size_t text_len, text_sent;
+	bool sent, received; /* that direction has ended */
+	bool can_send, can_read;
+	int lost;
+};
+
+/* --- sending -------------------------------------------------------------------------------------- */
+
+static int input_failed(struct talk *k, int r)
+{
+	char what[256];
+
+	snprintf(what, sizeof(what), "send to socket '%.200s'", k->t->name);
+	return records_read_failed(&k->input, r, what);
+}
+
+static bool is_readable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) != 0;
+}
+
+/* The next record of standard input. Returns 1, 0 at its end, -EAGAIN if it must be waited for, or -errno. */
+static int next_of_input(struct talk *k)
+{
+	for (;;) {
+		int r = ipc_decoder_next(&k->input.d, &k->current);
+		if (r != -EAGAIN)
+			return r;
+		if (!is_readable(STDIN_FILENO))
+			return -EAGAIN;
+		ssize_t n = ipc_decoder_read(&k->input.d, STDIN_FILENO);
+		if (n < 0 && n != -EINTR)
+			return (int)n;
+	}
+}
+
+static int next_record(struct talk *k)
+{
+	if (k->t->messages_len == 0)
+		return next_of_input(k);
+	if (k->next == k->t->messages_len)
+		return 0;
+	const char *text = k->t->messages[k->next++];
+	k->current = (struct ipc_record){ .data = text, .len = strlen(text) };
+	return 1;
+}
+
+static int encode(struct talk *k)
+{
+	const struct ipc_framing *f = &ipc_framings[k->wire];
+	int r = ipc_buffer_grow(&k->text, f->room(k->current.len));
+
+	if (r < 0)
+		return r;
+	k->text_len = f->encode(k->text.data, &k->current);
+	k->text_sent = 0;
+	return 0;
+}
+
+/* Sends what is to be sent of the present record. Returns 0 when all of it is out, or -errno. */
+static int send_current(struct talk *k)
+{
+	const char *data = k->messages ? k->current.data : k->text.data;
+	size_t len = k->messages ? k->current.len : k->text_len;
+
+	do {
+		ssize_t n = fdpass_send(
+			k->t->fd, data + k->text_sent, len - k->text_sent, MSG_DONTWAIT, NULL, NULL, 0);
+		if (n < 0)
+			return (int)n;
+		if (!k->messages)
+			k->text_sent += (size_t)n;
+	} while (!k->messages && k->text_sent < len);
+	k->has_record = false;
+	k->text_sent = 0;
+	k->t->traffic.sent_count++;
+	k->t->traffic.sent_bytes += k->current.len;
+	progress_add(1, k->current.len);
+	return 0;
+}
+
+static int not_sent(struct talk *k, int error)
+{
+	const char *plural = k->t->traffic.sent_count == 1 ? "" : "s";
+	int status;
+
+	if (error == -EMSGSIZE) {
+		status = fail_plain(CLI_FAILED,
+			"cannot send to socket '%s': a message of %zu bytes is more than the socket takes",
+			k->t->name, k->current.len);
+		hint("the limit for messages is set by 'sysctl net.core.wmem_max'");
+	} else {
+		status = fail(NULL, error, "cannot send to socket '%s'", k->t->name);
+	}
+	if (k->t->messages_len > 0)
+		warn("%" PRIu64 " of %d messages were sent", k->t->traffic.sent_count, k->t->messages_len);
+	else
+		warn("%" PRIu64 " bytes were read from standard input and not sent, behind %" PRIu64
+		     " record%s that were",
+			k->current.len + ipc_decoder_left(&k->input.d), k->t->traffic.sent_count, plural);
+	return status;
+}
+
+/* The last record is out. */
+static void end_sending(struct talk *k)
+{
+	k->sent = true;
+	if (k->t->type != SOCK_DGRAM && !k->t->keep_open)
+		shutdown(k->t->fd, SHUT_WR);
+}
+
+/* *ret_wants: FLOW_WANTS_..., 0 if there is more. Returns CLI_OK or the exit status. */
+static int push(struct talk *k, int *ret_wants)
+{
+	*ret_wants = 0;
+	for (int i = 0; i < TURNS; i++) {
+		int r = k->has_record ? 1 : next_record(k);
+		if (r == 0) {
+			end_sending(k);
+			return CLI_OK;
+		}
+		if (r == -EAGAIN) {
+			*ret_wants = FLOW_WANTS_IN;
+			return CLI_OK;
+		}
+		if (r < 0)
+			return input_failed(k, r);
+		if (!k->has_record && !k->messages)
+			r = encode(k);
+		k->has_record = true;
+		if (r >= 0)
+			r = send_current(k);
+		if (r == -EAGAIN) {
+			*ret_wants = FLOW_WANTS_OUT;
+			return CLI_OK;
+		}
+		if (r < 0 && sock_talk_is_lost(r) && k->t->type != SOCK_DGRAM) {
+			k->lost = r; /* what it answered before that is still to be read */
+			k->sent = true;
+			return CLI_OK;
+		}
+		if (r < 0)
+			return not_sent(k, r);
+	}
+	return CLI_OK;
+}
+
+/* --- receiving ------------------------------------------------------------------------------------ */
+
+static void stamp(struct talk *k, struct ipc_record *r)
+{
+	if (k->framing == FRAMING_JSON)
+		r->has_time = clock_gettime(CLOCK_REALTIME, &r->time) == 0;
+	k->t->traffic.received_count++;
+	k->t->traffic.received_bytes += r->len;
+	progress_add(1, r->len);
+}
+
+/* Receives a message into where it is written from. Returns 1, 0 at the end, or -errno; *ret_output: of writing. */
+static int take_message(struct talk *k, bool *ret_output)
+{
+	struct fdpass_info info = { 0 };
+	char *place;
+	ssize_t n = fdpass_next_size(k->t->fd);
+
+	if (n < 0)
+		return (int)n;
+	int r = ipc_writer_reserve(&k->out, (size_t)n, &place);
+	*ret_output = r < 0;
+	if (r < 0)
+		return r;
+	n = fdpass_recv(k->t->fd, place, (size_t)n, MSG_DONTWAIT, NULL, &info);
+	if (n < 0)
+		return (int)n;
+	if (n == 0 && !info.is_message && k->t->type == SOCK_SEQPACKET)
+		return 0;
+	struct ipc_record record = { .data = place, .len = (size_t)n };
+	stamp(k, &record);
+	ipc_writer_commit(&k->out, &record);
+	return 1;
+}
+
+static int take_record(struct talk *k, bool *ret_output)
+{
+	struct ipc_record record;
+	int r;
+
+	while ((r = ipc_decoder_next(&k->from_peer, &record)) == -EAGAIN) {
+		ssize_t n = ipc_decoder_read(&k->from_peer, k->t->fd);
+		if (n < 0 && n != -EINTR)
+			return (int)n;
+	}
+	if (r <= 0)
+		return r;
+	stamp(k, &record);
+	r = ipc_writer_put(&k->out, &record);
+	*ret_output = r < 0;
+	return r < 0 ? r : 1;
+}
+
+static int receive_failed(struct talk *k, int error)
+{
+	char text[FRAMING_ERROR_SIZE];
+
+	if (k->lost)
+		return CLI_OK; /* the same, once more */
+	if (k->from_peer.error.code)
+		return fail_plain(CLI_FAILED, "cannot receive from socket '%s': %s", k->t->name,
+			ipc_framing_explain(&k->from_peer.error, k->from_peer.max, text));
+	if (error == -ECONNRESET && k->t->type != SOCK_DGRAM && k->t->traffic.sent_count > 0)
+		k->lost = error;
+	return k->lost ? CLI_OK : fail(NULL, error, "cannot receive from socket '%s'", k->t->name);
+}
+
+static int flush(struct talk *k)
+{
+	int r = ipc_writer_flush(&k->out);
+
+	return r < 0 ? sock_talk_output_failed(r) : CLI_OK;
+}
+
+static int pull(struct talk *k, int *ret_wants)
+{
+	bool output = false;
+	int r = 1;
+
+	*ret_wants = 0;
+	for (int i = 0; r == 1 && i < TURNS; i++) {
+		if (k->t->limited && k->t->traffic.received_count >= k->t->replies) {
+			r = 0;
+			break;
+		}
+		r = k->messages ? take_message(k, &output) : take_record(k, &output);
+	}
+	if (r < 0 && output)
+		return sock_talk_output_failed(r);
+	if (r == -EAGAIN)
+		*ret_wants = FLOW_WANTS_IN;
+	if (r <= 0 && r != -EAGAIN && r != -EINTR)
+		k->received = true;
+	int status = flush(k);
+	if (status == CLI_OK && k->received && r < 0)
+		status = receive_failed(k, r);
+	return status;
+}
+
+/* --- both ----------------------------------------------------------------------------------------- */
+
+static int await(struct talk *k, int up, int down, bool look)
+{
+	short socket = (short)((up & FLOW_WANTS_OUT ? POLLOUT : 0) | (down & FLOW_WANTS_IN ? POLLIN : 0));
+	struct pollfd p[] = {
+		{ .fd = up & FLOW_WANTS_IN ? STDIN_FILENO : -1, .events = POLLIN },
+		{ .fd = socket || k->received ? k->t->fd : -1, .events = socket },
+		{ .fd = k->received ? -1 : STDOUT_FILENO, .events = 0 },
+	};
+	bool for_peer = !(up & FLOW_WANTS_IN);
+	struct ipc_deadline deadline = ipc_deadline_in(look ? 0 : for_peer ? cli_wait_ns() : WAIT_FOREVER);
+	int n;
+
+	progress_look();
+	do
+		n = poll(p, ARRAY_SIZE(p), ipc_deadline_poll_ms(deadline));
+	while (n < 0 ? errno == EINTR : n == 0 && ipc_deadline_left(deadline) > 0);
+	if (n < 0)
+		return fail(NULL, -errno, "cannot wait for socket '%s'", k->t->name);
+	if (n == 0 && !look)
+		return sock_talk_timed_out(k->t);
+	if (p[2].revents & (POLLERR | POLLHUP | POLLNVAL))
+		return sock_talk_output_failed(-EPIPE);
+	k->can_send = !up || p[0].revents || p[1].revents & (POLLOUT | POLLERR | POLLHUP);
+	k->can_read = !down || p[1].revents & (POLLIN | POLLERR | POLLHUP);
+	if (k->received && up == FLOW_WANTS_IN && !p[0].revents && p[1].revents & POLLHUP)
+		k->sent = true; /* it is gone, and nothing is left to be sent */
+	return CLI_OK;
+}
+
+static int turn(struct talk *k)
+{
+	int up = 0, down = FLOW_WANTS_IN, status = CLI_OK;
+
+	k->can_send = true;
+	k->received = k->t->limited ? k->t->replies == 0 : k->t->type == SOCK_DGRAM;
+	for (;;) {
+		if (!k->sent && k->can_send)
+			status = push(k, &up);
+		if (status == CLI_OK && !k->received && k->can_read)
+			status = pull(k, &down);
+		if (status != CLI_OK || (k->sent && k->received))
+			return status;
+		bool more = (!k->sent && !up) || (!k->received && !down);
+		status = await(k, k->sent ? 0 : up, k->received ? 0 : down, more);
+		if (status != CLI_OK)
+			return status;
+	}
+}
+
+static int run(struct talk *k)
+{
+	int status = turn(k);
+
+	if (status == CLI_OK && k->lost)
+		status = k->has_record ? not_sent(k, k->lost) : sock_talk_not_taken(k->t, k->lost, 0);
+	records_warn_ambiguous(&k->out);
+	return status;
+}
+
+int sock_converse_records(struct sock_talk *t)
+{
+	struct talk k = { .t = t, .messages = t->type != SOCK_STREAM };
+	int r = records_framing(&k.framing);
+
+	if (r != CLI_OK)
+		return r;
+	/* --json is about what is printed: JSON records come in only if --framing says so. */
+	k.wire = records_framing_given() ? k.framing : FRAMING_LINE;
+	ipc_reader_init(&k.input, STDIN_FILENO, k.wire, MESSAGE_MAX);
+	ipc_decoder_init(&k.from_peer, k.wire, MESSAGE_MAX);
+	records_writer_init(&k.out, k.framing);
+	progress_start("message", t->messages_len > 0 ? STDOUT_FILENO : STDIN_FILENO);
+	r = run(&k);
+	progress_finish();
+	t->traffic.error = k.lost;
+	ipc_reader_free(&k.input);
+	ipc_decoder_free(&k.from_peer);
+	ipc_writer_free(&k.out);
+	ipc_buffer_free(&k.text);
+	return r;
+}
