@@ -362,7 +362,7 @@ time.sleep(1000)"
 @test "TCP sockets that ipcctl serves are listed, others are found by their address alone" {
 	background ipcctl sock serve --ready-fd 4 tcp:127.0.0.1:47001 4>"$BATS_TEST_TMPDIR/ready"
 	server=$BG_PID
-	background ipcctl sock serve --ready-fd 5 tcp:[::1]:47001 5>"$BATS_TEST_TMPDIR/ready6"
+	background ipcctl sock serve --ready-fd 5 "tcp:[::1]:47001" 5>"$BATS_TEST_TMPDIR/ready6"
 	background "$PYTHON" -c "
 import socket, time
 s = socket.create_server(('127.0.0.1', 47002))

@@ -40,16 +40,18 @@ listens_tcp() { # PORT
 	require_python socket
 	handler=("$PYTHON" "$BATS_TEST_DIRNAME/foreign/http_handler.py")
 	head -c 3000000 /dev/urandom >body
-	ask() { # CURL-OPTION...
-		run -0 curl -sS "$@"/one
+	ask() { # UID URL CURL-OPTION...
+		local uid=$1 url=$2
+		shift 2
+		run -0 curl -sS "$@" "$url/one"
 		assert_output "hello /one from uid $uid"
-		run -0 curl -sS -o /dev/null -w '%{http_code}' "$@"/missing
+		run -0 curl -sS -o /dev/null -w '%{http_code}' "$@" "$url/missing"
 		assert_output 404
-		curl -sS --data-binary @body -o back "$@"/echo
+		curl -sS --data-binary @body -o back "$@" "$url/echo"
 		cmp body back
 	}
 	serve ./web "${handler[@]}"
-	uid=$(id -u) ask --unix-socket web http://localhost
+	ask "$(id -u)" http://localhost --unix-socket web
 	# Two requests over one connection, then 40 connections of which 8 are open at a time.
 	run -0 curl -sS --unix-socket web -w '%{num_connects}\n' http://localhost/a http://localhost/b
 	assert_output "hello /a from uid $(id -u)
@@ -60,20 +62,28 @@ hello /b from uid $(id -u)
 	assert_equal "$(sort -V out)" "$(printf "hello /%d from uid $(id -u)\n" {1..40})"
 	next_port
 	serve "tcp:127.0.0.1:$PORT" "${handler[@]}"
-	uid='?' ask "http://127.0.0.1:$PORT"
+	ask '?' "http://127.0.0.1:$PORT"
 	serve "tcp:[::1]:$PORT" "${handler[@]}"
-	uid='?' ask "http://[::1]:$PORT"
+	ask '?' "http://[::1]:$PORT"
 }
 
 # --- every client with every server ---------------------------------------------------------------------
 
 # server_NAME starts it on a path or a port; client_NAME is the client's command. Each sends back what it gets.
 server_ipcctl() {
-	[ "$1" = unix ] && serve "$2" /bin/cat || serve "tcp:$2:$3" /bin/cat
+	if [ "$1" = unix ]; then
+		serve "$2" /bin/cat
+	else
+		serve "tcp:$2:$3" /bin/cat
+	fi
 }
 
 server_ipcctl_echo() {
-	[ "$1" = unix ] && serve --echo "$2" || serve --echo "tcp:$2:$3"
+	if [ "$1" = unix ]; then
+		serve --echo "$2"
+	else
+		serve --echo "tcp:$2:$3"
+	fi
 }
 
 server_socat() {
@@ -92,19 +102,35 @@ server_python() {
 }
 
 client_ipcctl() {
-	[ "$1" = unix ] && client=(ipcctl sock connect "$2") || client=(ipcctl sock connect "tcp:$2:$3")
+	if [ "$1" = unix ]; then
+		client=(ipcctl sock connect "$2")
+	else
+		client=(ipcctl sock connect "tcp:$2:$3")
+	fi
 }
 
 client_socat() {
-	[ "$1" = unix ] && client=(socat -t 60 - "UNIX-CONNECT:$2") || client=(socat -t 60 - "TCP:$2:$3")
+	if [ "$1" = unix ]; then
+		client=(socat -t 60 - "UNIX-CONNECT:$2")
+	else
+		client=(socat -t 60 - "TCP:$2:$3")
+	fi
 }
 
 client_nc() {
-	[ "$1" = unix ] && client=(nc.openbsd -N -U "$2") || client=(nc.openbsd -N "$2" "$3")
+	if [ "$1" = unix ]; then
+		client=(nc.openbsd -N -U "$2")
+	else
+		client=(nc.openbsd -N "$2" "$3")
+	fi
 }
 
 client_ncat() {
-	[ "$1" = unix ] && client=(ncat -U "$2") || client=(ncat "$2" "$3")
+	if [ "$1" = unix ]; then
+		client=(ncat -U "$2")
+	else
+		client=(ncat "$2" "$3")
+	fi
 }
 
 client_python() {
