@@ -80,6 +80,21 @@ bool sock_address_is_local(const struct sock_address *a);
 int sock_connect(struct ipc_ctx *ctx, const struct ipc_selector *sel, int type, struct ipc_deadline deadline,
 	int *ret_type, struct ipc_selector_error *error);
 
+/**
+ * Begins to connect and does not wait, for who serves many: a connection over TCP may stand later.
+ *
+ * type: as in sock_connect(), but not 0
+ * at: the index of the address to begin with; set to the one behind that which was tried: where the connection does
+ *     not come about, call it again
+ * ret_pending: the socket becomes writable when it is decided, and sock_connect_result() says how
+ * Returns a socket as sock_connect(), or -errno: also -EAGAIN for a full backlog, to be tried again with *at 0.
+ */
+int sock_connect_start(struct ipc_ctx *ctx, const struct ipc_selector *sel, int type, size_t *at,
+	bool *ret_pending, struct ipc_selector_error *error);
+
+/** How a pending connection went: 0, -EAGAIN if it is not decided, or -errno. */
+int sock_connect_result(struct ipc_ctx *ctx, const struct ipc_selector *sel, int fd);
+
 /* What went through a connection. */
 struct sock_traffic {
 	uint64_t sent_count,

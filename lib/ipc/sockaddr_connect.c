@@ -158,22 +158,34 @@ static int await_connected(int fd, struct ipc_deadline deadline)
 	return -error;
 }
 
-static int connect_tcp(const struct sock_address *a, struct ipc_deadline deadline)
+/* Returns a socket whose connection stands, or is on its way (*ret_pending), or -errno. */
+static int begin_tcp(const struct sock_address *a, bool *ret_pending)
 {
 	AUTO_CLOSE int fd = socket(a->sa.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	const int on = 1;
-	int r = 0;
+	int r;
 
 	if (fd < 0)
 		return -errno;
-	if (connect(fd, (const struct sockaddr *)&a->sa, a->len) < 0)
-		r = errno == EINPROGRESS ? await_connected(fd, deadline) : -errno;
-	if (r < 0)
-		return r;
+	*ret_pending = connect(fd, (const struct sockaddr *)&a->sa, a->len) < 0;
+	if (*ret_pending && errno != EINPROGRESS)
+		return -errno;
 	/* Bytes are passed on as they come: the sender has gathered them already. */
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	r = fd;
 	fd = -1; /* the caller owns it now */
+	return r;
+}
+
+static int connect_tcp(const struct sock_address *a, struct ipc_deadline deadline)
+{
+	bool pending = false;
+	int fd = begin_tcp(a, &pending);
+	int r = fd >= 0 && pending ? await_connected(fd, deadline) : 0;
+
+	if (r == 0)
+		return fd;
+	ipc_close(&fd);
 	return r;
 }
 
@@ -243,6 +255,58 @@ int sock_connect(struct ipc_ctx *ctx, const struct ipc_selector *sel, int type, 
 	if (r >= 0 && ret_type)
 		*ret_type = found;
 	return r;
+}
+
+/* Begins with the address of that index. */
+static int start_at(struct sock_addresses *all, size_t *at, int type, bool *ret_pending)
+{
+	int r = -EADDRNOTAVAIL, found;
+
+	if (all->fd >= 0)
+		return *at == 0 ? take_handed(all->fd, type, &found) : r;
+	while (*at < all->len) {
+		const struct sock_address *a = &all->v[(*at)++];
+		if (a->sa.ss_family == AF_UNIX)
+			r = connect_any_type(a, type, ipc_deadline_in(0), &found);
+		else if (type == SOCK_STREAM)
+			r = begin_tcp(a, ret_pending);
+		else
+			r = -EPROTOTYPE;
+		if (r >= 0)
+			break;
+	}
+	return r;
+}
+
+int sock_connect_start(struct ipc_ctx *ctx, const struct ipc_selector *sel, int type, size_t *at,
+	bool *ret_pending, struct ipc_selector_error *error)
+{
+	AUTO_ADDRESSES struct sock_addresses all = ADDRESSES_NONE;
+	struct ipc_event event = { .type = EVENT_CONNECT, .selector = sel, .count = 1 };
+	bool pending = false;
+	int r;
+
+	error->why[0] = '\0';
+	r = ipc_observe_before(ctx, &event);
+	if (r < 0)
+		return r;
+	r = sock_address_resolve(ctx, sel, &all, error);
+	if (r == 0)
+		r = start_at(&all, at, type, &pending);
+	event.result = r < 0 ? r : 0;
+	if (!pending)
+		ipc_observe_after(ctx, &event);
+	if (r >= 0)
+		*ret_pending = pending;
+	return r;
+}
+
+int sock_connect_result(struct ipc_ctx *ctx, const struct ipc_selector *sel, int fd)
+{
+	struct ipc_event event = { .type = EVENT_CONNECT, .selector = sel, .count = 1 };
+
+	event.result = await_connected(fd, ipc_deadline_in(0));
+	return event.result == -EAGAIN ? -EAGAIN : ipc_observe_after(ctx, &event);
 }
 
 void sock_disconnect(
