@@ -37,8 +37,6 @@ int sock_address_failed(const struct ipc_selector *sel, int r, const char *what,
 			name, why);
 	}
 	int status = fail(sel->kind, r, "cannot %s socket '%s'", what, name);
-	if (r == -ECONNREFUSED && sel->form == FORM_PATH)
-		hint("the file is there and nobody listens; see 'ipcctl sock probe' and --wait");
 	if (r == -EPROTOTYPE)
 		hint("without --type the type is found out");
 	return status;

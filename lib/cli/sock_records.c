@@ -123,7 +123,7 @@ static int not_sent(struct talk *k, int error)
 	const char *plural = k->t->traffic.sent_count == 1 ? "" : "s";
 	int status;
 
-	if (error == -EMSGSIZE) {
+	if (error == -EMSGSIZE || error == -ENOBUFS) {
 		status = fail_plain(CLI_FAILED,
 			"cannot send to socket '%s': a message of %zu bytes is more than the socket takes",
 			k->t->name, k->current.len);
