@@ -44,3 +44,34 @@ left() {
 	assert_equal "$status" 0
 	assert_equal "$(left)" ""
 }
+
+@test "sock connect says so when a server that ended its answer goes without reading what was sent" {
+	[ -x "$PYTHON" ] || skip "needs $PYTHON"
+	mkfifo input
+	exec {INPUT}<>input
+	# The input goes on, so nothing but the server can end the client.
+	unread() { # ADDRESS PYTHON-SOCKET
+		background "$PYTHON" -c "if True:
+			import socket
+			s = $2
+			s.listen()
+			print('ready', flush=True)
+			c, _ = s.accept()
+			c.sendall(b'bye')
+			c.shutdown(socket.SHUT_WR)
+			c.recv(1, socket.MSG_PEEK)
+			c.close()"
+		wait_until grep -q ready "$BG_OUT"
+		background ipcctl sock connect "$1" <input
+		# Only now: it has seen the end of the answer already.
+		wait_until grep -q bye "$BG_OUT"
+		wait_until is_in_syscall "$BG_PID" poll
+		echo hello >input
+		finish
+		assert_equal "$status" 1
+		assert_equal "$output" bye
+		[[ $stderr = *"cannot send to socket '$1'"*"6 bytes were sent, and not all of them need to have been read"* ]]
+	}
+	unread ./s "socket.socket(socket.AF_UNIX); s.bind('s')"
+	unread tcp:127.0.0.1:7001 "socket.create_server(('127.0.0.1', 7001))"
+}

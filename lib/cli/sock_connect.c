@@ -234,6 +234,17 @@ static void fill_polled(const struct stream *s, int up, int down, struct pollfd 
 		.events = down & FLOW_WANTS_OUT ? POLLOUT : 0 };
 }
 
+/* Why what was sent was not all read by a peer that is gone: -errno, or 0 as far as is known. */
+static int reset_unread(const struct stream *s)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	if (s->t->traffic.sent_bytes == 0 || getsockopt(s->t->fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
+		return 0;
+	return -error;
+}
+
 /* Waits until one of the directions can go on, or only looks. Returns CLI_OK or the exit status. */
 static int await(struct stream *s, int up, int down, bool look)
 {
@@ -255,8 +266,10 @@ static int await(struct stream *s, int up, int down, bool look)
 		return sock_talk_output_failed(-EPIPE);
 	s->can_send = !up || p[0].revents || p[1].revents & (POLLOUT | POLLERR | POLLHUP);
 	s->can_read = !down || p[1].revents & (POLLIN | POLLERR | POLLHUP) || p[2].revents;
-	if (s->received && up == FLOW_WANTS_IN && !p[0].revents && p[1].revents & POLLHUP)
+	if (s->received && up == FLOW_WANTS_IN && !p[0].revents && p[1].revents & POLLHUP) {
 		s->sent = true; /* it is gone, and nothing is left to be sent */
+		s->lost = reset_unread(s);
+	}
 	return CLI_OK;
 }
 
