@@ -55,6 +55,7 @@ function __ipcctl_topics
 	echo help
 	echo ls
 	echo mq
+	echo pipe
 	echo rm
 	echo sem
 	echo shm
@@ -153,6 +154,7 @@ complete -c ipcctl -n '__ipcctl_needs_verb mq' -a stat -d 'Show all there is to 
 complete -c ipcctl -n '__ipcctl_at "mq stat"' -s J -l json -d 'Print a JSON array'
 complete -c ipcctl -n '__ipcctl_at "mq stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "mq stat" 0 more' -xa '(__ipcctl_names mq)'
+complete -c ipcctl -n '__ipcctl_needs_command' -a pipe -d 'Run commands that are connected by pipes'
 complete -c ipcctl -n '__ipcctl_needs_command' -a rm -d 'Remove objects, safely'
 complete -c ipcctl -n '__ipcctl_needs_command' -a sem -d 'Count with semaphores, and run programs that hold them'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a create -d 'Create a semaphore, or a System V set of them'
@@ -388,6 +390,19 @@ complete -c ipcctl -n '__ipcctl_at "mq move"' -l owner -d 'Owner, where the kern
 complete -c ipcctl -n '__ipcctl_at "mq move"' -s x -l exclusive -d 'Fail if the object exists'
 complete -c ipcctl -n '__ipcctl_at "mq move" 0' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_at "mq move" 1' -xa '(__ipcctl_names mq)'
+complete -c ipcctl -n '__ipcctl_at "pipe"' -s t -l timeout -d 'How long all of it may take' -x
+complete -c ipcctl -n '__ipcctl_at "pipe"' -l kill-after -d 'How long stages that are told to end have for that, before they are killed' -x
+complete -c ipcctl -n '__ipcctl_at "pipe"' -l sep -d 'The word between two stages, instead of ::' -x
+complete -c ipcctl -n '__ipcctl_at "pipe"' -l size -d 'How much each pipe holds; less where the kernel refuses it' -x
+complete -c ipcctl -n '__ipcctl_at "pipe"' -l tee -d 'Send the output of the first stage to all the others'
+complete -c ipcctl -n '__ipcctl_at "pipe"' -l merge -d 'Bring the lines of all the others into the last stage, each whole'
+complete -c ipcctl -n '__ipcctl_at "pipe"' -s F -l framing -d 'What --merge keeps whole' -xa 'line nul json'
+complete -c ipcctl -n '__ipcctl_at "pipe"' -l ring -d 'Make the output of the last stage the input of the first'
+complete -c ipcctl -n '__ipcctl_at "pipe"' -l meter -d 'Show bytes, rate and which stage holds the line up'
+complete -c ipcctl -n '__ipcctl_at "pipe"' -l report -d 'Write that as JSON, with how each stage ended' -rF
+complete -c ipcctl -n '__ipcctl_at "pipe" 0 more' -xa '(__fish_complete_command)'
+complete -c ipcctl -n '__ipcctl_at "pipe" 1 more' -xa '(__fish_complete_command)'
+complete -c ipcctl -n '__ipcctl_at "pipe" 2 more' -xa '(__fish_complete_command)'
 complete -c ipcctl -n '__ipcctl_at "rm"' -s y -l yes -d 'Do not ask'
 complete -c ipcctl -n '__ipcctl_at "rm"' -s n -l dry-run -d 'Show what would be removed, and remove nothing'
 complete -c ipcctl -n '__ipcctl_at "rm"' -l discard -d 'Also queues that hold unread messages'

@@ -2,7 +2,7 @@
 # zsh completion for ipcctl(1). Made by man/update.sh from the table of commands and
 # completions/frame: do not edit.
 
-_ipcctl_commands() { echo ' chmod chown fifo ftok help ls mq rm sem shm sock stat wait'; }
+_ipcctl_commands() { echo ' chmod chown fifo ftok help ls mq pipe rm sem shm sock stat wait'; }
 
 _ipcctl_kinds() { echo ' fifo mq pipe sem shm sock'; }
 
@@ -34,6 +34,7 @@ _ipcctl_options() {
 	'mq recv') echo ' --count= --drain --follow --type= --except= --framing= --json --text --layout= --struct= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq peek') echo ' --count= --framing= --json --text --layout= --struct= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq move') echo ' --count= --drain --follow --type= --except= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
+	'pipe') echo ' --timeout= --kill-after= --sep= --size= --tee --merge --framing= --ring --meter --report=' ;;
 	'rm') echo ' --yes --dry-run --discard --force --if-exists --state= --stale --user= --older-than= --unused-for= --dir=' ;;
 	'sem create') echo ' --value= --nsems= --mode= --owner= --exclusive' ;;
 	'sem wait') echo ' --units= --zero --wait --timeout= --nonblock --create --value= --nsems= --mode= --owner= --exclusive' ;;
@@ -117,6 +118,12 @@ _ipcctl_argument() {
 	'mq move --queue-bytes') echo 'none' ;;
 	'mq move --mode' | 'mq move -m') echo 'none' ;;
 	'mq move --owner') echo 'user' ;;
+	'pipe --timeout' | 'pipe -t') echo 'none' ;;
+	'pipe --kill-after') echo 'none' ;;
+	'pipe --sep') echo 'none' ;;
+	'pipe --size') echo 'none' ;;
+	'pipe --framing' | 'pipe -F') echo 'words line nul json' ;;
+	'pipe --report') echo 'file' ;;
 	'rm --state') echo 'none' ;;
 	'rm --user' | 'rm -u') echo 'user' ;;
 	'rm --older-than') echo 'none' ;;
@@ -243,6 +250,7 @@ _ipcctl_operands() {
 	'mq recv') echo ' mq end' ;;
 	'mq peek') echo ' mq end' ;;
 	'mq move') echo ' mq mq end' ;;
+	'pipe') echo ' command command command' ;;
 	'rm') echo ' any' ;;
 	'sem create') echo ' sem end' ;;
 	'sem wait') echo ' sem end' ;;

@@ -55,6 +55,7 @@ const struct metavar metavars[] = {
 	{ "HANDLER", "A program and its arguments, run for each client", "command" },
 	{ "ADDRESS", "A socket: a path, @NAME, tcp:HOST:PORT, fd:N or systemd:NAME", "sock" },
 	{ "RULE", "uid=USER, gid=GROUP, addr=ADDRESS[/BITS] or all", NULL },
+	{ "WORD", "A word of the command line", NULL },
 	{ "FILE", "A file", "file" },
 	{ "PATH", "A file", "file" },
 	{ "DIRECTORY", "A directory", "file" },

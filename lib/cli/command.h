@@ -20,7 +20,12 @@ struct command {
 	const char *brief;    /* capital first letter, no full stop */
 	const char *operands; /* "QUEUE [MESSAGE...]": counts, --help and completions follow from it */
 	const char *class;    /* the class of its objects: what `KIND:` may be left out of; NULL: any */
-	bool generic;         /* also reachable as `ipcctl CLASS NAME` for every class that has a command */
+	/*
+	 * The word between several programs, which are its operands. Where it does not come, and the first word
+	 * is a generic command's name, that is meant: `ipcctl pipe ls`.
+	 */
+	const char *separator;
+	bool generic; /* also reachable as `ipcctl CLASS NAME` for every class that has a command */
 	const struct opt *opts;
 	const struct example *examples;                         /* ended by a NULL command */
 	const struct command *verbs;                            /* ended by a NULL name */

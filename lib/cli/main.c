@@ -145,6 +145,22 @@ static int take_globals(int *argc, char ***argv)
 	return r;
 }
 
+/* "ipcctl pipe ls", where "ipcctl pipe ls :: wc -l" runs a program. */
+static const struct command *generic_instead(const struct command *command, int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++)
+		if (!command->separator || strcmp(argv[i], command->separator) == 0)
+			return NULL;
+	return argc > 0 ? generic_verb(command, argv[0]) : NULL;
+}
+
+static void call_generic(struct call *call, const struct command *generic)
+{
+	call->class = call->command->class;
+	call->command = generic;
+	diag_add_command(generic->name);
+}
+
 static int find_verb(struct call *call, int *argc, char ***argv)
 {
 	int r = take_globals(argc, argv);
@@ -162,11 +178,10 @@ static int find_verb(struct call *call, int *argc, char ***argv)
 		return unknown_verb(call->command, word);
 	(*argc)--;
 	(*argv)++;
-	if (generic) {
-		call->class = call->command->class;
-		call->command = generic;
-	}
-	diag_add_command(call->verb ? call->verb->name : generic->name);
+	if (generic)
+		call_generic(call, generic);
+	else
+		diag_add_command(call->verb->name);
 	return CLI_OK;
 }
 
@@ -197,6 +212,12 @@ static int dispatch(struct ipc_ctx *ctx, int argc, char **argv)
 			return r;
 		if (argc == 0 && call.command->verbs && !call.verb)
 			return answer_help(&call);
+	}
+	const struct command *generic = generic_instead(call.command, argc, argv);
+	if (generic) {
+		call_generic(&call, generic);
+		argc--;
+		argv++;
 	}
 	return run_call(ctx, &call, argc, argv);
 }

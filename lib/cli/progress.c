@@ -31,6 +31,7 @@ struct mark {
 static struct {
 	bool on;
 	const char *noun;
+	char note[LINE_SIZE];
 	uint64_t count, bytes;
 	struct mark start, older, newer;
 	int64_t looked_ns, drawn_ns;
@@ -111,6 +112,8 @@ static void compose(char line[LINE_SIZE], int64_t now)
 		add_part(line, "%s/s", format_count(per_second(meter.count - meter.older.count, span), text));
 	}
 	add_time(line, now - meter.start.at_ns);
+	if (*meter.note)
+		add_part(line, "%s", meter.note);
 }
 
 /* Writes over the line that is there. Spaces cover what was longer: so it works on every terminal. */
@@ -189,6 +192,11 @@ void progress_look(void)
 	if (in_foreground())
 		draw(now);
 	move_marks(now);
+}
+
+void progress_note(const char *text)
+{
+	snprintf(meter.note, sizeof(meter.note), "%s", text);
 }
 
 void progress_add(uint64_t count, uint64_t bytes)

@@ -31,6 +31,9 @@ void progress_start(const char *noun, int fd);
 /** Counts what was done: so many of the noun, and their bytes. */
 void progress_add(uint64_t count, uint64_t bytes);
 
+/** Adds words at the end of the line, "" for none, as long as there is room. They are copied. */
+void progress_note(const char *text);
+
 /** Shows what was counted, if it is time for that: for who knows that a long wait begins. */
 void progress_look(void);
 

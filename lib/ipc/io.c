@@ -81,6 +81,20 @@ void ipc_fd_path(int fd, char path[static FD_PATH_SIZE])
 	snprintf(path, FD_PATH_SIZE, "/proc/self/fd/%d", fd);
 }
 
+int ipc_nonblocking(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
+}
+
+int ipc_open_output(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
+
+	return fd < 0 ? -errno : fd;
+}
+
 void ipc_close(int *fd)
 {
 	int saved = errno;

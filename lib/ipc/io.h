@@ -45,6 +45,15 @@ enum { FD_PATH_SIZE = 32 };
  */
 void ipc_fd_path(int fd, char path[static FD_PATH_SIZE]);
 
+/** Sets O_NONBLOCK on what fd has open: for all who share it. Returns 0 or -errno. */
+int ipc_nonblocking(int fd);
+
+/**
+ * Opens a file that the caller named for output: emptied if it is there, mode 0600 if it is not.
+ * Returns the descriptor or -errno.
+ */
+int ipc_open_output(const char *path);
+
 /** Closes *fd unless it is negative, keeps errno, and sets it to -1. */
 void ipc_close(int *fd);
 

@@ -41,8 +41,11 @@ int supervise_wait_status(int status)
 static int look(struct supervised *p, int *ret_status, int flags)
 {
 	int status;
-	pid_t pid = waitpid(p->pid, &status, flags);
+	pid_t pid;
 
+	do
+		pid = waitpid(p->pid, &status, flags);
+	while (pid < 0 && errno == EINTR && (flags & WNOHANG)); /* only a wait may end early */
 	if (pid == 0)
 		return 0;
 	if (pid < 0)

@@ -90,9 +90,11 @@ IN_CHILD static int search_and_execute(const struct birth *b)
 		if (!next_candidate(&path, name, file))
 			continue;
 		int e = execute(b, file);
-		if (e == EACCES)
-			error = EACCES; /* another directory may have one that is permitted */
-		else if (e != ENOENT && e != ENOTDIR && e != ESTALE && e != ENODEV && e != ETIMEDOUT)
+		if (e == EACCES) {
+			/* Another directory may have one that is permitted. In one that is closed there is none. */
+			if (faccessat(AT_FDCWD, file, F_OK, 0) == 0)
+				error = EACCES;
+		} else if (e != ENOENT && e != ENOTDIR && e != ESTALE && e != ENODEV && e != ETIMEDOUT)
 			return e;
 	}
 	return error;
@@ -242,7 +244,7 @@ int supervise_find(const char *name, const struct supervise_options *options)
 		int r = executable(file);
 		if (r == 0)
 			return 0;
-		if (r == -EACCES)
+		if (r == -EACCES && faccessat(AT_FDCWD, file, F_OK, 0) == 0)
 			error = -EACCES;
 	}
 	return error;

@@ -234,6 +234,19 @@ SOCKETS = [
     dict(verb="sock probe", run="sock probe tcp:127.0.0.1:9", status=3, check="readonly", answers=PROBED),
 ]
 
+# What two programs print through --tee comes in any order.
+PIPES = [
+    dict(verb="pipe", run="pipe echo hello :: cat", program=True),
+    dict(verb="pipe", run="pipe cat :: cat :: cat", stdin=b"one\ntwo\n", program=True),
+    dict(verb="pipe", run="pipe --tee echo hello :: cat :: cat", program=True),
+    dict(verb="pipe", run="pipe --merge echo hello :: echo hello :: cat", program=True),
+    dict(verb="pipe", run="pipe --ring true :: true", program=True),
+    dict(verb="pipe", run="pipe --meter --report /dev/null echo hello :: cat", program=True),
+    dict(verb="pipe", run="pipe false :: true", status=1, program=True),
+    dict(verb="pipe", run="pipe true :: /nowhere", status=127),
+    dict(verb="pipe", run="pipe -t 20ms --kill-after 20ms sleep 1000 :: cat", status=124, program=True),
+]
+
 OBJECTS = [
     dict(verb="ls", setup=ONE_OF_EACH, run="ls", check="readonly", volatile=TIMES, loose=weaker_table),
     dict(verb="ls", setup=ONE_OF_EACH, run="ls --names", check="readonly"),
@@ -265,4 +278,4 @@ OBJECTS = [
     dict(verb="wait", setup=SYSV_FULL, run="wait --for empty mq:key:0x51", waits="mq recv --drain key:0x51"),
 ]
 
-SCENARIOS = HELP + QUEUES + SEGMENTS + SEMAPHORES + SOCKETS + OBJECTS
+SCENARIOS = HELP + QUEUES + SEGMENTS + SEMAPHORES + SOCKETS + PIPES + OBJECTS

@@ -127,6 +127,14 @@ static void what_cannot_be_executed_is_an_error_of_the_call(void **state)
 	assert_int_equal(supervise_spawn(WORDS("plain"), &o, &p), -EACCES);
 	assert_int_equal(supervise_find("plain", &o), -EACCES);
 
+	/* Who may not search a directory finds nothing there. */
+	if (geteuid() != 0) {
+		assert_int_equal(chmod(dir, 0), 0);
+		assert_int_equal(supervise_spawn(WORDS("plain"), &o, &p), -ENOENT);
+		assert_int_equal(supervise_find("plain", &o), -ENOENT);
+		assert_int_equal(chmod(dir, 0700), 0);
+	}
+
 	o.env = NULL;
 	o.dir = "/nowhere";
 	assert_int_equal(supervise_spawn(WORDS("true"), &o, &p), -ENOENT);
