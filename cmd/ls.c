@@ -30,11 +30,12 @@ static const struct opt ls_opts[] = {
 };
 
 static const struct example ls_examples[] = {
-	{ "ipcctl ls", "Every queue, segment and semaphore", NULL },
+	{ "ipcctl ls", "Every queue, segment, semaphore, FIFO and socket", NULL },
 	{ "ipcctl ls mq 'shm:/app*'", "All queues, and the segments whose names begin with /app",
 		": >/dev/shm/app.1" },
 	{ "ipcctl ls --sort=-size -o object,owner,size shm", "Who has the largest segments", NULL },
 	{ "ipcctl ls --names --state idle --unused-for 7d mq", "Names for a script, or for rm -", NULL },
+	{ "ipcctl ls --all -o +peer sock pipe", "Connected sockets and pipes too", NULL },
 	{ "ipcctl ls -J -u root", "What root owns, for jq", NULL },
 	{ 0 },
 };

@@ -22,6 +22,7 @@ static const struct opt stat_opts[] = {
 
 static const struct example stat_examples[] = {
 	{ "ipcctl stat mq:/jobs", "Attributes, state and what proves it", ": >/dev/mqueue/jobs" },
+	{ "ipcctl stat /tmp/events", "A FIFO or a socket, whichever is there", "mkfifo /tmp/events" },
 	{ "ipcctl stat /jobs", "Every object of that name", ": >/dev/mqueue/jobs" },
 	{ "ipcctl stat -J 'shm:/app*'", "The same as JSON, for a pattern", NULL },
 	{ 0 },

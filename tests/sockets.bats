@@ -391,8 +391,7 @@ time.sleep(1000)"
 	require strace
 	serve stream 1 "$D/one" stream 1 "$D/two" stream 1 @three
 	ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 run -0 strace -f -e trace=openat -o "$BATS_TEST_TMPDIR/trace" ipcctl ls -J --all sock pipe
-	assert_equal "$(grep -c 'openat(AT_FDCWD, "/proc", ' "$BATS_TEST_TMPDIR/trace")" \
-		"$(jq '[.[].holders | length] | add + 1' <<<"$output")" # one walk, and one for the name of each holder
+	assert_equal "$(grep -c 'openat(AT_FDCWD, "/proc", O_RDONLY|O_NONBLOCK' "$BATS_TEST_TMPDIR/trace")" 1
 	ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 run -0 strace -f -e trace=openat -o "$BATS_TEST_TMPDIR/trace" ipcctl ls --names sock
 	run grep '"/proc"' "$BATS_TEST_TMPDIR/trace"
 	assert_failure 1

@@ -77,6 +77,25 @@ static int list_abstract(const struct sockdiag *d, const struct ipc_kind *kind, 
 	return r;
 }
 
+static int by_path(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int list_files(const struct sockfiles *files, const struct ipc_kind *kind, ipc_name_fn *fn, void *arg)
+{
+	AUTO_FREE char **paths = calloc(files->len + 1, sizeof(*paths));
+	int r = paths ? 0 : -ENOMEM;
+
+	for (size_t i = 0; r == 0 && i < files->len; i++)
+		paths[i] = files->v[i].path;
+	if (r == 0)
+		qsort(paths, files->len, sizeof(*paths), by_path);
+	for (size_t i = 0; r >= 0 && i < files->len; i++)
+		r = name_path(kind, paths[i], fn, arg);
+	return r;
+}
+
 /* The files of sockets, dead ones too, and, if everything is asked for, what no name leads to. */
 static int list_others(struct ipc_ctx *ctx, const struct sockdiag *d, const struct ipc_kind *kind,
 	ipc_name_fn *fn, void *arg)
@@ -84,8 +103,8 @@ static int list_others(struct ipc_ctx *ctx, const struct sockdiag *d, const stru
 	AUTO_SOCKFILES struct sockfiles files = { 0 };
 	int r = sockfiles_find(ctx, d, &files);
 
-	for (size_t i = 0; r >= 0 && i < files.len; i++)
-		r = name_path(kind, files.v[i].path, fn, arg);
+	if (r == 0)
+		r = list_files(&files, kind, fn, arg);
 	for (size_t i = 0; ctx->all && d && r >= 0 && i < d->unixes_len; i++) {
 		const struct sockdiag_unix *s = &d->unixes[i];
 		bool named = sockdiag_is_bound(s) && (is_abstract(s) || sockfiles_has(&files, s));
