@@ -51,7 +51,7 @@ _ipcctl_options() {
 	'shm get') echo ' --layout= --struct= --offset= --json --lock= --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
 	'shm set') echo ' --layout= --struct= --if= --offset= --lock= --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
 	'shm watch') echo ' --layout= --struct= --until= --interval= --offset= --json --lock= --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
-	'sock serve') echo ' --max= --max-per-uid= --allow= --deny= --idle= --once --echo --ready-fd= --mode= --owner= --timeout= --nonblock' ;;
+	'sock serve') echo ' --max= --max-per-uid= --allow= --deny= --idle= --once --echo --ready-fd= --type= --broadcast --slow= --replay= --framing= --json --mode= --owner= --timeout= --nonblock' ;;
 	'sock connect') echo ' --type= --keep-open --replies= --framing= --json --timeout= --nonblock --wait' ;;
 	'sock probe') echo ' --timeout= --nonblock' ;;
 	'stat') echo ' --json --dir=' ;;
@@ -221,6 +221,10 @@ _ipcctl_argument() {
 	'sock serve --deny') echo 'none' ;;
 	'sock serve --idle') echo 'none' ;;
 	'sock serve --ready-fd') echo 'none' ;;
+	'sock serve --type') echo 'words stream dgram seqpacket' ;;
+	'sock serve --slow') echo 'words drop block close' ;;
+	'sock serve --replay') echo 'file' ;;
+	'sock serve --framing' | 'sock serve -F') echo 'words line nul netstring json whole' ;;
 	'sock serve --mode' | 'sock serve -m') echo 'none' ;;
 	'sock serve --owner') echo 'user' ;;
 	'sock serve --timeout' | 'sock serve -t') echo 'none' ;;

@@ -584,6 +584,12 @@ complete -c ipcctl -n '__ipcctl_at "sock serve"' -l idle -d 'Let a client go tha
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -l once -d 'Serve one client and end'
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -l echo -d 'Send back what comes'
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -l ready-fd -d 'Write a newline to this descriptor when clients may come' -x
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -l type -d 'Of the socket: stream, dgram or seqpacket' -xa 'stream dgram seqpacket'
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -l broadcast -d 'Send standard input to every client'
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -l slow -d 'A client that is far behind: block, drop or close' -xa 'drop block close'
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -l replay -d 'Play back what '\''sock relay --dump json'\'' recorded' -rF
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -s F -l framing -d 'How records are separated' -xa 'line nul netstring json whole'
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -s J -l json -d 'Print records as JSON, one object a line'
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -s t -l timeout -d 'Give up a wait after this time' -x

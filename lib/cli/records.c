@@ -42,6 +42,11 @@ bool records_framing_given(void)
 	return framing_given;
 }
 
+bool records_asked_for(void)
+{
+	return framing_given || arg_json;
+}
+
 int records_framing(enum framing *ret)
 {
 	if (arg_json && framing_given && arg_framing != FRAMING_JSON)

@@ -19,6 +19,9 @@ extern bool arg_text;
 /** Whether -F was given. */
 bool records_framing_given(void);
 
+/** Whether -F or -J was: records are wanted where plain bytes are the default. */
+bool records_asked_for(void);
+
 /** The framing asked for, by -F or -J. Returns CLI_OK, or CLI_USAGE behind a message. */
 int records_framing(enum framing *ret);
 

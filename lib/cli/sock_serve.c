@@ -2,7 +2,10 @@
 
 #include "cli/accounts.h"
 #include "cli/common.h"
+#include "cli/limiter.h"
+#include "cli/peer_text.h"
 #include "cli/progress.h"
+#include "cli/sock_modes.h"
 #include "cli/sock_print.h"
 #include "ipc/io.h"
 #include "ipc/notify.h"
@@ -41,6 +44,7 @@ const struct opt sock_serve_opts[] = {
 	{ OPT_FLAG, 0, "echo", NULL, "Send back what comes", { .flag = &arg_echo } },
 	{ OPT_UINT, 0, "ready-fd", "NUMBER", "Write a newline to this descriptor when clients may come",
 		{ .uint = &arg_ready_fd }, .given = &ready_given },
+	{ OPT_INCLUDE, .to = { .table = sock_mode_opts } },
 	{ OPT_ATTR, 'm', .to = { .attrs = &arg_attrs }, .attr = ATTR_MODE },
 	{ OPT_ATTR, 0, .to = { .attrs = &arg_attrs }, .attr = ATTR_UID },
 	{ OPT_INCLUDE, .to = { .table = wait_opts } },
@@ -61,19 +65,6 @@ const struct example sock_serve_examples[] = {
 
 /* --- what is told of clients --------------------------------------------------------------------------- */
 
-/*
- * A line for each of many would fill a log, and a client decides how many there are. So many at once, and then
- * one a second, which says how many there were in between.
- */
-enum { LINES = 10, LINE_S = 1 };
-
-struct limiter {
-	int64_t refilled_ns;
-	unsigned room;
-	bool begun;
-	uint64_t left_out;
-};
-
 /* What the reports need. */
 struct serving {
 	const char *name; /* of the address, printable */
@@ -81,56 +72,6 @@ struct serving {
 	char *const *handler;
 	int failed_status; /* of the one client's program, with --once */
 };
-
-static bool may_say(struct limiter *l)
-{
-	int64_t now = ipc_now_ns();
-
-	if (!l->begun) {
-		*l = (struct limiter){ .begun = true, .room = LINES, .refilled_ns = now };
-	} else if (l->room < LINES && now - l->refilled_ns >= LINE_S * NSEC_PER_SEC) {
-		uint64_t more = (uint64_t)(now - l->refilled_ns) / (LINE_S * NSEC_PER_SEC);
-		l->room = more >= LINES - l->room ? LINES : l->room + (unsigned)more;
-		l->refilled_ns = now;
-	}
-	if (l->room == 0) {
-		l->left_out++;
-		return false;
-	}
-	l->room--;
-	return true;
-}
-
-/* "; 12 more like this were not shown", or "". */
-static const char *left_out(struct limiter *l, char text[static 64])
-{
-	text[0] = '\0';
-	if (l->left_out > 0)
-		snprintf(text, 64, "; %" PRIu64 " more like this were not shown", l->left_out);
-	l->left_out = 0;
-	return text;
-}
-
-/* Who it is, for people: "user bob (1001), pid 17", "tcp:10.0.0.7:4711". The caller frees it. */
-static char *describe(const struct peer *p)
-{
-	struct ipc_peer known;
-	AUTO_FREE char *address = NULL;
-	char *text = NULL;
-
-	peer_describe(p, &known, &address);
-	const char *from = address ? address : "", *comma = address ? ", " : "";
-	int n = known.known && known.pid
-		? asprintf(&text, "user %s (%" PRIu32 "), pid %d%s%s", user_name(known.uid), known.uid,
-			  (int)known.pid, comma, from)
-		: known.known
-		? asprintf(&text, "user %s (%" PRIu32 ")%s%s", user_name(known.uid), known.uid, comma, from)
-		: asprintf(&text, "%s%s%s", from, p->who.ids_lost && address ? ", " : "",
-			  p->who.ids_lost   ? "a user that can't be told any more"
-				  : address ? ""
-					    : "somebody");
-	return n < 0 ? NULL : text;
-}
 
 static const char *const refusals[] = {
 	[REFUSED_PER_USER] = "it has --max-per-uid connections already",
@@ -141,68 +82,82 @@ static const char *const refusals[] = {
 static void say_denied(struct server *s, const struct server_denial *d)
 {
 	struct serving *v = s->reports_data;
-	char more[64];
+	char more[LEFT_OUT_SIZE];
 
-	if (!may_say(&v->denials))
+	if (!limiter_may_say(&v->denials))
 		return;
-	AUTO_FREE char *who = describe(d->peer);
+	AUTO_FREE char *who = peer_text(d->peer);
 	const char *name = who ? who : "?";
 	if (d->refusal == REFUSED_BY_RULE && d->rule >= 0)
 		warn("refused %s: --%s %s%s", name, opt_name(arg_rules.from[d->rule]), arg_rules.v[d->rule],
-			left_out(&v->denials, more));
+			limiter_left_out(&v->denials, more));
 	else if (d->refusal == REFUSED_BY_RULE)
 		warn("refused %s: %s%s", name,
 			arg_rules.len ? "no rule admits it"
 				      : "without rules only the server's own user is admitted",
-			left_out(&v->denials, more));
+			limiter_left_out(&v->denials, more));
 	else
-		warn("refused %s: %s%s", name, refusals[d->refusal], left_out(&v->denials, more));
+		warn("refused %s: %s%s", name, refusals[d->refusal], limiter_left_out(&v->denials, more));
 }
 
 static void say_idle(struct server *s, const struct server_client *c)
 {
 	struct serving *v = s->reports_data;
-	char more[64];
+	char more[LEFT_OUT_SIZE];
 
-	if (!may_say(&v->ends))
+	if (!limiter_may_say(&v->ends))
 		return;
-	AUTO_FREE char *who = describe(&c->peer);
-	warn("let %s go, which was idle%s", who ? who : "?", left_out(&v->ends, more));
+	AUTO_FREE char *who = peer_text(&c->peer);
+	warn("let %s go, which was idle%s", who ? who : "?", limiter_left_out(&v->ends, more));
 }
 
 static void say_trouble(struct server *s, const struct server_client *c, int error)
 {
 	struct serving *v = s->reports_data;
-	char more[64];
+	char more[LEFT_OUT_SIZE];
 
-	if (!may_say(&v->troubles))
+	if (!limiter_may_say(&v->troubles))
 		return;
 	if (!c)
-		fail(NULL, error, "clients of '%s' have to wait%s", v->name, left_out(&v->troubles, more));
+		fail(NULL, error, "clients of '%s' have to wait%s", v->name,
+			limiter_left_out(&v->troubles, more));
 	else if (s->waiting == c)
 		fail(NULL, error, "client %" PRIu64 " has to wait%s", c->number,
-			left_out(&v->troubles, more));
+			limiter_left_out(&v->troubles, more));
 	else
 		fail(NULL, error, "client %" PRIu64 " could not be served%s", c->number,
-			left_out(&v->troubles, more));
+			limiter_left_out(&v->troubles, more));
+}
+
+/* whom: "client 3" */
+static void say_program_end(struct serving *v, int status, const char *whom)
+{
+	char more[LEFT_OUT_SIZE];
+
+	if (status != 0 && arg_once)
+		v->failed_status = status;
+	if (status == 0 || (!cli_verbose && !arg_once) || !limiter_may_say(&v->ends))
+		return;
+	AUTO_FREE char *program = shown(v->handler[0]);
+	if (WIFSIGNALED(status))
+		warn("'%s' for %s was ended by signal %d%s", program, whom, WTERMSIG(status),
+			limiter_left_out(&v->ends, more));
+	else
+		warn("'%s' for %s ended with status %d%s", program, whom, WEXITSTATUS(status),
+			limiter_left_out(&v->ends, more));
 }
 
 static void program_ended(struct server_client *c, int status)
 {
-	struct serving *v = c->server->reports_data;
-	char more[64];
+	char whom[32];
 
-	if (status != 0 && arg_once)
-		v->failed_status = status;
-	if (status == 0 || (!cli_verbose && !arg_once) || !may_say(&v->ends))
-		return;
-	AUTO_FREE char *program = shown(v->handler[0]);
-	if (WIFSIGNALED(status))
-		warn("'%s' for client %" PRIu64 " was ended by signal %d%s", program, c->number,
-			WTERMSIG(status), left_out(&v->ends, more));
-	else
-		warn("'%s' for client %" PRIu64 " ended with status %d%s", program, c->number,
-			WEXITSTATUS(status), left_out(&v->ends, more));
+	snprintf(whom, sizeof(whom), "client %" PRIu64, c->number);
+	say_program_end(c->server->reports_data, status, whom);
+}
+
+static void datagram_program_ended(struct server *s, int status)
+{
+	say_program_end(s->reports_data, status, "a datagram");
 }
 
 /* --- starting ------------------------------------------------------------------------------------------ */
@@ -221,8 +176,10 @@ static int parse_rules(struct access_rules *ret)
 
 static int check_options(int handler)
 {
-	if (handler > 0 && arg_echo)
-		return usage_error("--echo and a program contradict each other");
+	int r = sock_mode_check(handler > 0, arg_echo);
+
+	if (r != CLI_OK)
+		return r;
 	if (handler > 0 && arg_idle >= 0) {
 		usage_error("--idle needs to see what is sent, and the program has the connection itself");
 		hint("a program ends after a time with: timeout 30 PROGRAM");
@@ -238,7 +195,7 @@ static int check_options(int handler)
 static struct server_options options_of(const struct access_rules *rules)
 {
 	return (struct server_options){
-		.type = SOCK_STREAM,
+		.type = sock_mode_type(),
 		.backlog = BACKLOG,
 		.file_mode = (mode_t)ipc_attr_or(&arg_attrs, ATTR_MODE, MODE),
 		.uid = (uid_t)ipc_attr_or(&arg_attrs, ATTR_UID, (uid_t)-1),
@@ -349,41 +306,69 @@ static int end_of(const struct server *s, const struct serving *v)
 	return v->failed_status ? CLI_FAILED : CLI_OK;
 }
 
-static int serve(struct server *s, struct serving *v, const char *text)
+static int serve(struct server *s, struct sock_mode *m, struct serving *v, const char *text)
 {
 	struct ipc_selector_error error = { 0 };
 	int r = server_listen(s, &error);
 
 	if (r < 0)
 		return cannot_listen(s, &error, text, v->name, r);
+	r = sock_mode_start(m, s);
+	if (r < 0)
+		return r;
 	say_port(s);
 	say_ready();
 	r = server_run(s);
-	return r < 0 ? r : CLI_OK;
+	int status = sock_mode_end(m);
+	return status != CLI_OK ? status : r;
 }
 
-/* What is done with the clients. */
-static int choose_mode(struct serve_program *program, struct sock_printer *printer,
-	const struct server_mode **ret_mode, void **ret_data)
+static int prepare_program(struct serve_program *program)
 {
-	*ret_mode = arg_echo ? &serve_echo_mode : &sock_print_mode;
-	*ret_data = printer;
-	if (!program->argv)
-		return CLI_OK;
 	AUTO_FREE char *name = shown(program->argv[0]);
 	struct supervise_options options = SUPERVISE_DEFAULTS;
 	int r = supervise_find(program->argv[0], &options);
+
 	if (r < 0) {
 		fail(NULL, r, "cannot run '%s'", name);
 		return CLI_FAILED;
 	}
 	r = serve_program_init(program, program->argv, environ);
+	program->ended = program_ended;
+	return r < 0 ? fail(NULL, r, "cannot start") : CLI_OK;
+}
+
+/* What is done with the clients. */
+static int choose_mode(struct sock_mode *m, struct serve_program *program, struct sock_printer *printer)
+{
+	int r = program->argv ? prepare_program(program) : CLI_OK;
+
+	if (r == CLI_OK)
+		r = sock_mode_choose(m, program->argv ? program : NULL, arg_echo, datagram_program_ended);
+	if (m->mode)
+		return r;
+	m->mode = program->argv ? &serve_program_mode : arg_echo ? &serve_echo_mode : &sock_print_mode;
+	m->data = program->argv ? (void *)program : printer;
+	return r;
+}
+
+static int run(struct ipc_ctx *ctx, const struct ipc_selector *sel, const struct server_options *options,
+	struct sock_mode *m, struct serving *v, const char *text)
+{
+	struct server s;
+	int r = server_init(&s, ctx, sel, options, m->mode);
+
 	if (r < 0)
 		return fail(NULL, r, "cannot start");
-	program->ended = program_ended;
-	*ret_mode = &serve_program_mode;
-	*ret_data = program;
-	return CLI_OK;
+	s.mode_data = m->data;
+	s.reports = (struct server_reports){ .denied = say_denied, .idle = say_idle, .trouble = say_trouble };
+	s.reports_data = v;
+	progress_start(NULL, STDOUT_FILENO);
+	r = serve(&s, m, v, text);
+	progress_finish();
+	sock_mode_stop(m);
+	server_clear(&s);
+	return r == CLI_OK ? end_of(&s, v) : r;
 }
 
 static int serve_at(struct ipc_ctx *ctx, const struct ipc_selector *sel, const struct access_rules *rules,
@@ -392,31 +377,20 @@ static int serve_at(struct ipc_ctx *ctx, const struct ipc_selector *sel, const s
 	struct serve_program program = { .argv = v->handler };
 	struct sock_printer printer = { .terminal = isatty(STDOUT_FILENO) };
 	const struct server_options options = options_of(rules);
-	struct server s;
-	const struct server_mode *mode;
-	void *data;
-	int status = choose_mode(&program, &printer, &mode, &data);
+	struct sock_mode mode = { .mode = NULL };
+	int r = choose_mode(&mode, &program, &printer);
 
-	if (status != CLI_OK)
-		return status;
-	int r = server_init(&s, ctx, sel, &options, mode);
-	if (r < 0)
-		return fail(NULL, r, "cannot start");
-	s.mode_data = data;
-	s.reports = (struct server_reports){ .denied = say_denied, .idle = say_idle, .trouble = say_trouble };
-	s.reports_data = v;
-	progress_start(NULL, STDOUT_FILENO);
-	r = serve(&s, v, text);
-	progress_finish();
-	server_clear(&s);
+	if (r == CLI_OK)
+		r = run(ctx, sel, &options, &mode, v, text);
 	serve_program_clear(&program);
+	sock_mode_clear(&mode);
 	if (printer.error)
 		return output_failed(&printer);
 	if (r < 0)
 		return fail(NULL, r,
 			r == -ETIMEDOUT || r == -EAGAIN ? "waited for a client of '%s'" : "cannot serve '%s'",
 			v->name);
-	return r != CLI_OK ? r : end_of(&s, v);
+	return r;
 }
 
 int sock_serve(struct ipc_ctx *ctx, int argc, char **argv)

@@ -21,10 +21,9 @@ struct dgram_answer {
 	char data[];
 };
 
-int dgram_init(struct dgram_socket *s, int fd, const struct access_rules *rules,
-	enum access_default otherwise, uid_t own)
+int dgram_init(struct dgram_socket *s, int fd)
 {
-	*s = (struct dgram_socket){ .fd = fd, .rules = rules, .otherwise = otherwise, .own = own };
+	*s = (struct dgram_socket){ .fd = fd };
 	s->last = &s->first;
 	return setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &(int){ 1 }, sizeof(int)) < 0 ? -errno : 0;
 }
@@ -63,21 +62,6 @@ static int make_room(struct dgram_socket *s)
 	return 0;
 }
 
-/* Supplementary groups are not told: a rule that admits one does not match, one that denies one does. */
-static bool judge(const struct dgram_socket *s, const struct fdpass_info *info)
-{
-	struct access_identity who = {
-		.ids_known = info->has_sender,
-		.ids_lost = !info->has_sender,
-		.uid = info->uid,
-		.gid = info->gid,
-		.groups_lost = true,
-	};
-	int rule;
-
-	return access_decide(s->rules, s->otherwise, s->own, &who, &rule);
-}
-
 int dgram_receive(struct dgram_socket *s, struct dgram *ret)
 {
 	int r = make_room(s);
@@ -89,8 +73,23 @@ int dgram_receive(struct dgram_socket *s, struct dgram *ret)
 		return (int)n;
 	ret->data = s->buffer;
 	ret->len = (size_t)n;
-	ret->allowed = judge(s, &ret->info);
 	return ret->info.cut ? -EMSGSIZE : 1;
+}
+
+void dgram_peer(const struct fdpass_info *info, struct peer *ret)
+{
+	*ret = (struct peer){
+		.who = {
+			.ids_known = info->has_sender,
+			.ids_lost = !info->has_sender,
+			.uid = info->uid,
+			.gid = info->gid,
+			.groups_lost = true,
+		},
+		.pid = info->pid,
+		.remote = info->from,
+		.remote_len = info->from_len,
+	};
 }
 
 /* --- answers -------------------------------------------------------------------------------------- */

@@ -1,13 +1,13 @@
 /*
- * A socket that datagrams come to: each is judged for itself, since nobody connects; and answers, which the
+ * A socket that datagrams come to, each with its sender, since nobody connects; and answers, which the
  * sender's full queue must not turn into a wait for everybody.
  *
  * Who sent it, the kernel says with each datagram (SO_PASSCRED; SO_PEERCRED has -1): user and primary group.
  */
 #pragma once
 
-#include "ipc/access.h"
 #include "ipc/fdpass.h"
+#include "ipc/peer.h"
 
 #include <stdint.h>
 
@@ -17,17 +17,13 @@
 struct dgram {
 	const char *data; /* in the socket's buffer, until the next call */
 	size_t len;
-	bool allowed;
 	struct fdpass_info info;
 };
 
 struct dgram_answer;
 
 struct dgram_socket {
-	int fd; /* not owned */
-	const struct access_rules *rules;
-	enum access_default otherwise;
-	uid_t own;
+	int fd;                        /* not owned */
 	uint64_t answered, unanswered; /* answers that went out, and that nobody took in time */
 	size_t waiting;                /* answers that wait for room at their receiver */
 	/* The rest is for dgram.c. */
@@ -36,9 +32,8 @@ struct dgram_socket {
 	struct dgram_answer *first, **last;
 };
 
-/** Begins; rules must stay. otherwise, own: as of access_decide(). Returns 0 or -errno. */
-int dgram_init(struct dgram_socket *s, int fd, const struct access_rules *rules,
-	enum access_default otherwise, uid_t own);
+/** Begins. Returns 0 or -errno. */
+int dgram_init(struct dgram_socket *s, int fd);
 
 /** Frees all; answers that wait are not sent any more. */
 void dgram_clear(struct dgram_socket *s);
@@ -46,11 +41,16 @@ void dgram_clear(struct dgram_socket *s);
 /**
  * Receives a datagram without waiting, whole. Descriptors that came with it are closed.
  *
- * ret: also when it was denied (ret->allowed is false then)
  * Returns 1 or -errno: -EAGAIN if there is none; -EMSGSIZE if it was over DGRAM_MAX, or somebody else took the
  * one that was measured: one is gone, and ret says of which sender.
  */
 int dgram_receive(struct dgram_socket *s, struct dgram *ret);
+
+/**
+ * The sender, for access_decide(): its supplementary groups are not told, so that a rule that admits one does
+ * not match, and one that denies one does. Nothing in *ret is owned.
+ */
+void dgram_peer(const struct fdpass_info *info, struct peer *ret);
 
 /** Whether the sender has an address that an answer can be sent to. */
 bool dgram_can_answer(const struct fdpass_info *info);

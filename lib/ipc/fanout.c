@@ -85,6 +85,10 @@ void fanout_leave(struct fanout *f, struct fanout_subscriber *s)
 	if (s->after)
 		s->after->prev = s->prev;
 	s->prev = s->after = NULL;
+	if (s->next < f->first) {
+		s->dropped += f->first - s->next;
+		s->next = f->first;
+	}
 	release(s->half);
 	s->half = NULL;
 }

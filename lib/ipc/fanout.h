@@ -58,7 +58,7 @@ void fanout_clear(struct fanout *f);
 /** Adds a subscriber, which gets what is put from now on. s must stay where it is. */
 void fanout_join(struct fanout *f, struct fanout_subscriber *s, int fd, bool messages);
 
-/** Takes it out; what it has not got, it does not get. One that never joined is left alone. */
+/** Takes it out, with what it missed counted to the end. One that never joined is left alone. */
 void fanout_leave(struct fanout *f, struct fanout_subscriber *s);
 
 /**

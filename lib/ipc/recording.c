@@ -8,6 +8,7 @@
 #include "ipc/utf8.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -372,4 +373,11 @@ int recording_read(int fd, struct recording *ret, struct recording_error *ret_er
 	*ret = r;
 	r = (struct recording){ 0 }; /* the caller owns it now */
 	return 0;
+}
+
+int recording_load(const char *path, struct recording *ret, struct recording_error *ret_error)
+{
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : recording_read(fd, ret, ret_error);
 }

@@ -103,3 +103,6 @@ int recording_add(struct recording *r, const char *line, size_t len, const char 
  * recording_add() and for this one ret_error is set.
  */
 int recording_read(int fd, struct recording *ret, struct recording_error *ret_error);
+
+/** The same with the file of that name. Returns also what opening it said. */
+int recording_load(const char *path, struct recording *ret, struct recording_error *ret_error);

@@ -33,6 +33,7 @@ static int play(struct replay *r, const struct recording_step *s)
 	if (n < 0)
 		return (int)n;
 	r->done += (size_t)n;
+	r->sent += (uint64_t)n;
 	if (r->done == s->len)
 		next_step(r);
 	return 0;

@@ -10,6 +10,7 @@ struct replay {
 	int fd;            /* of the connection, not owned */
 	bool messages;     /* SOCK_SEQPACKET: a step is a message */
 	uint64_t received; /* bytes of the client's */
+	uint64_t sent;     /* and to it */
 	uint64_t differs;  /* ... where the first of them was that differs; only if different is set */
 	bool different;    /* the client sent something else than was recorded */
 	bool short_of;     /* the client ended before it had sent all that was recorded */

@@ -61,14 +61,8 @@ void serve_program_clear(struct serve_program *p)
 
 /* --- the environment -------------------------------------------------------------------------------- */
 
-/* Variables behind those that all programs get; text is where they are, one behind the other. */
-struct variables {
-	struct serve_program *program;
-	size_t len, used;
-	char text[1024];
-};
-
-__attribute__((format(printf, 2, 3))) static void add(struct variables *v, const char *format, ...)
+/* Behind those that all programs get. */
+__attribute__((format(printf, 2, 3))) static void add(struct serve_variables *v, const char *format, ...)
 {
 	char *at = v->text + v->used;
 	size_t room = sizeof(v->text) - v->used;
@@ -84,7 +78,7 @@ __attribute__((format(printf, 2, 3))) static void add(struct variables *v, const
 	v->program->env[v->program->env_len + v->len] = NULL;
 }
 
-static void add_endpoint(struct variables *v, const char *side, const struct sockaddr_storage *sa)
+static void add_endpoint(struct serve_variables *v, const char *side, const struct sockaddr_storage *sa)
 {
 	char text[INET6_ADDRSTRLEN];
 	struct in6_addr addr;
@@ -100,18 +94,18 @@ static void add_endpoint(struct variables *v, const char *side, const struct soc
 	add(v, "TCP%sPORT=%u", side, (unsigned)port);
 }
 
-static void add_tcp(struct variables *v, const struct server_client *c)
+static void add_tcp(struct serve_variables *v, const struct peer *p, uint64_t same)
 {
 	add(v, "PROTO=TCP");
-	add_endpoint(v, "REMOTE", &c->peer.remote);
-	add_endpoint(v, "LOCAL", &c->peer.local);
-	if (c->peer.who.ids_known)
-		add(v, "TCPREMOTEEUID=%" PRIu32, c->peer.who.uid);
-	add(v, "TCPCONNNUM=%" PRIu64, c->same);
+	add_endpoint(v, "REMOTE", &p->remote);
+	add_endpoint(v, "LOCAL", &p->local);
+	if (p->who.ids_known)
+		add(v, "TCPREMOTEEUID=%" PRIu32, p->who.uid);
+	add(v, "TCPCONNNUM=%" PRIu64, same);
 }
 
 /* Bytes of a path, or of an abstract name with an @ for its NUL; most clients have neither. */
-static void add_path(struct variables *v, const struct peer *p)
+static void add_path(struct serve_variables *v, const struct peer *p)
 {
 	struct sockaddr_un sun;
 	char path[sizeof(sun.sun_path) + 1] = "";
@@ -129,16 +123,24 @@ static void add_path(struct variables *v, const struct peer *p)
 		add(v, "IPCREMOTEPATH=%s", path);
 }
 
-static void add_unix(struct variables *v, const struct server_client *c)
+static void add_unix(struct serve_variables *v, const struct peer *p, uint64_t same)
 {
 	add(v, "PROTO=IPC");
-	if (c->peer.who.ids_known) {
-		add(v, "IPCREMOTEEUID=%" PRIu32, c->peer.who.uid);
-		add(v, "IPCREMOTEEGID=%" PRIu32, c->peer.who.gid);
-		add(v, "IPCREMOTEPID=%d", (int)c->peer.pid);
+	if (p->who.ids_known) {
+		add(v, "IPCREMOTEEUID=%" PRIu32, p->who.uid);
+		add(v, "IPCREMOTEEGID=%" PRIu32, p->who.gid);
+		add(v, "IPCREMOTEPID=%d", (int)p->pid);
 	}
-	add_path(v, &c->peer);
-	add(v, "IPCCONNNUM=%" PRIu64, c->same);
+	add_path(v, p);
+	add(v, "IPCCONNNUM=%" PRIu64, same);
+}
+
+void serve_program_env(
+	struct serve_program *p, const struct peer *peer, uint64_t same, struct serve_variables *v)
+{
+	v->program = p;
+	v->len = v->used = 0;
+	(peer->tcp ? add_tcp : add_unix)(v, peer, same);
 }
 
 /* --- running ---------------------------------------------------------------------------------------- */
@@ -203,13 +205,13 @@ static int program_begin(struct server_client *c)
 {
 	struct serve_program *p = c->server->mode_data;
 	struct supervise_options options = SUPERVISE_DEFAULTS;
-	struct variables v = { .program = p };
+	struct serve_variables v;
 	AUTO_FREE struct job *job = calloc(1, sizeof(*job));
 
 	if (!job)
 		return -ENOMEM;
 	job->child = (struct supervised)SUPERVISED_NONE;
-	(c->peer.tcp ? add_tcp : add_unix)(&v, c);
+	serve_program_env(p, &c->peer, c->same, &v);
 	options.fds[0] = options.fds[1] = c->fd;
 	options.env = p->env;
 	options.own_group = true;

@@ -32,3 +32,19 @@ struct serve_program {
  */
 int serve_program_init(struct serve_program *p, char *const *argv, char *const *env);
 void serve_program_clear(struct serve_program *p);
+
+/* Room for the variables that tell of a peer: each has its longest value. */
+struct serve_variables {
+	struct serve_program *program;
+	size_t len, used;
+	char text[1024];
+};
+
+/**
+ * Completes p->env for a program that runs for this peer.
+ *
+ * same: how many connections its user has
+ * v: where the variables lie; p->env is valid while it is, and until the next call
+ */
+void serve_program_env(
+	struct serve_program *p, const struct peer *peer, uint64_t same, struct serve_variables *v);

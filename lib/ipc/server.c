@@ -169,6 +169,11 @@ static void be_lonely(struct server *s)
 		loop_timer(&s->loop, &s->lonely, s->options.wait_ns, on_lonely);
 }
 
+void server_took(struct server_listener *l, const struct peer *p, uint64_t bytes)
+{
+	observe(l->server, EVENT_RECEIVE, p, bytes, 0);
+}
+
 static void unlink_client(struct server_client *c)
 {
 	struct server *s = c->server;
@@ -489,6 +494,8 @@ void server_stop(struct server *s)
 {
 	s->stopping++;
 	close_doors(s);
+	if (s->mode->asked)
+		s->mode->asked(s);
 	if (s->stopping > 1)
 		hurry(s);
 	end_if_done(s);

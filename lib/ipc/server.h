@@ -64,6 +64,9 @@ struct server_mode {
 	/* A datagram socket has something to read. Returns 0 or -errno, which ends the server. */
 	int (*datagrams)(struct server_listener *l);
 
+	/* The server was asked to stop; s->stopping says how often. */
+	void (*asked)(struct server *s);
+
 	/* Nobody is accepted any more; the server ends when all clients have left (and hold() was let go). */
 	void (*stopped)(struct server *s);
 };
@@ -197,6 +200,9 @@ void server_touch(struct server_client *c);
  * Returns whether it is admitted.
  */
 bool server_admits(struct server_listener *l, const struct peer *p);
+
+/** Tells the observer of a datagram that was admitted. */
+void server_took(struct server_listener *l, const struct peer *p, uint64_t bytes);
 
 /** What the mode must ask peer_identify() for. */
 unsigned server_peer_wants(const struct server *s);

@@ -53,34 +53,33 @@ static ssize_t say(int fd, const char *data, size_t len)
 	return sendto(fd, data, len, MSG_DONTWAIT, (struct sockaddr *)&server_address, server_len);
 }
 
-static void each_is_judged_by_its_sender(void **state)
+static void each_has_its_sender(void **state)
 {
 	(void)state;
-	struct access_rules rules = { 0 };
 	struct dgram_socket s;
 	struct dgram d;
-	const char *why;
-	char text[32];
+	struct peer p;
 	AUTO_CLOSE int nameless = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	snprintf(text, sizeof(text), "uid=%u", getuid());
-	assert_int_equal(dgram_init(&s, server, &rules, ACCESS_DEFAULT_OWN_UID, getuid() + 1), 0);
+	assert_int_equal(dgram_init(&s, server), 0);
 	assert_int_equal(dgram_receive(&s, &d), -EAGAIN);
 	assert_int_equal(say(client, "a", 1), 1);
 	assert_int_equal(dgram_receive(&s, &d), 1);
-	assert_false(d.allowed);
-	assert_true(d.info.has_sender && dgram_can_answer(&d.info));
-	assert_int_equal(d.info.pid, getpid());
-	assert_int_equal(access_add(&rules, true, text, &why), 0);
+	assert_true(dgram_can_answer(&d.info));
+	dgram_peer(&d.info, &p);
+	assert_true(p.who.ids_known && p.who.groups_lost && !p.who.ids_lost);
+	assert_int_equal(p.who.uid, getuid());
+	assert_int_equal(p.pid, getpid());
 	assert_int_equal(say(nameless, "bc", 2), 2);
 	assert_int_equal(say(nameless, "", 0), 0);
 	assert_int_equal(dgram_receive(&s, &d), 1);
-	assert_true(d.allowed);
 	assert_int_equal(d.len, 2);
 	assert_false(dgram_can_answer(&d.info));
 	assert_int_equal(dgram_receive(&s, &d), 1);
 	assert_int_equal(d.len, 0);
-	access_clear(&rules);
+	d.info.has_sender = false;
+	dgram_peer(&d.info, &p);
+	assert_true(p.who.ids_lost && !p.who.ids_known);
 	dgram_clear(&s);
 }
 
@@ -89,12 +88,11 @@ static void a_large_one_is_whole(void **state)
 	(void)state;
 	enum { BIG = 200000 };
 	static char big[BIG];
-	struct access_rules rules = { 0 };
 	struct dgram_socket s;
 	struct dgram d;
 
 	memset(big, 'x', BIG);
-	assert_int_equal(dgram_init(&s, server, &rules, ACCESS_DEFAULT_ALLOW, 0), 0);
+	assert_int_equal(dgram_init(&s, server), 0);
 	assert_int_equal(say(client, big, BIG), BIG);
 	assert_int_equal(dgram_receive(&s, &d), 1);
 	assert_int_equal(d.len, BIG);
@@ -107,12 +105,11 @@ static void answers_wait_for_who_does_not_read(void **state)
 {
 	(void)state;
 	enum { MANY = 200 };
-	struct access_rules rules = { 0 };
 	struct dgram_socket s;
 	struct dgram d = { 0 }, quick = { 0 };
 	char text[16], got[16];
 
-	assert_int_equal(dgram_init(&s, server, &rules, ACCESS_DEFAULT_ALLOW, 0), 0);
+	assert_int_equal(dgram_init(&s, server), 0);
 	assert_int_equal(say(client, "?", 1), 1);
 	assert_int_equal(say(other, "?", 1), 1);
 	assert_int_equal(dgram_receive(&s, &d), 1);
@@ -148,12 +145,11 @@ static void what_waits_is_bounded(void **state)
 {
 	(void)state;
 	static char big[100000];
-	struct access_rules rules = { 0 };
 	struct dgram_socket s;
 	struct dgram d;
 	int r = 0, n = 0;
 
-	assert_int_equal(dgram_init(&s, server, &rules, ACCESS_DEFAULT_ALLOW, 0), 0);
+	assert_int_equal(dgram_init(&s, server), 0);
 	assert_int_equal(say(client, "?", 1), 1);
 	assert_int_equal(dgram_receive(&s, &d), 1);
 	for (; r == 0 && n < 10000; n++)
@@ -174,7 +170,7 @@ static void what_waits_is_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(each_is_judged_by_its_sender),
+		TEST(each_has_its_sender),
 		TEST(a_large_one_is_whole),
 		TEST(answers_wait_for_who_does_not_read),
 		TEST(what_waits_is_bounded),

@@ -263,6 +263,14 @@ static void a_piece_over_the_limit_is_refused_and_small_ones_are_bounded(void **
 	for (int i = 0; i < 100000; i++)
 		assert_int_equal(fanout_put(&f, "", 0), 0);
 	assert_true(f.next - f.first < 4096);
+	struct client late;
+	connect_client(&late, &f, SOCK_STREAM);
+	late.s.next = 0; /* as if it had been there, and blocked, from the start */
+	uint64_t missed = f.first;
+	fanout_leave(&f, &late.s);
+	assert_int_equal(late.s.dropped, missed);
+	close(late.s.fd);
+	close(late.fd);
 	assert_int_equal(fanout_send(&f, &c.s), 0);
 	close(c.fd);
 	assert_int_equal(fanout_put(&f, "x", 1), 0);

@@ -1,0 +1,548 @@
+# sock: datagrams, messages that keep their boundaries, broadcasts, recordings and descriptors that are passed.
+# shellcheck disable=SC2034 # stderr is what run sets
+
+load lib
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	S=$BATS_TEST_TMPDIR/s
+}
+
+# Starts a server and waits until clients may come. SERVER is its process, SERVER_OUT and SERVER_ERR its output; its
+# input is the caller's, whose descriptor 7 it does not get: that is the other end.
+serve() { # ARGUMENT...
+	: >"$BATS_TEST_TMPDIR/ready"
+	background ipcctl sock serve --ready-fd 5 "$@" 5>"$BATS_TEST_TMPDIR/ready" 7>&-
+	SERVER=$BG_PID SERVER_OUT=$BG_OUT SERVER_ERR=$BG_ERR
+	wait_until is_ready
+}
+
+is_ready() {
+	if ! is_running "$SERVER"; then
+		cat "$SERVER_ERR"
+		return 0 # the test goes on, and fails
+	fi
+	[ -s "$BATS_TEST_TMPDIR/ready" ]
+}
+
+stop() {
+	kill -TERM "$SERVER"
+	finish "$SERVER"
+}
+
+has_lines() { # FILE NUMBER
+	[ "$(wc -l <"$1")" -ge "$2" ]
+}
+
+says() { # FILE TEXT
+	grep -qF -- "$2" "$1"
+}
+
+# With the one it listens on.
+has_sockets() { # PID NUMBER
+	[ "$(find "/proc/$1/fd" -lname 'socket:*' | wc -l)" -ge "$2" ]
+}
+
+# A client in Python: a, b … are sockets of the type, connected to S, or with "bound" bound to names of their own.
+python() { # CODE
+	S=$S timeout 20 "$PYTHON" -c "
+import array, os, socket, sys, time
+S = os.environ['S'].encode()
+S = b'\\0' + S[1:] if S[:1] == b'@' else S
+def connected(type):
+    s = socket.socket(socket.AF_UNIX, type)
+    s.settimeout(10)
+    s.connect(S)
+    return s
+def bound(name=''):
+    s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    s.settimeout(10)
+    s.bind(name)
+    return s
+STREAM, DGRAM, SEQPACKET = socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_SEQPACKET
+$1"
+}
+
+# --- datagrams -------------------------------------------------------------------------------
+
+@test "datagrams are printed as lines, and what systemd-notify sends is one" {
+	require systemd-notify
+	serve --type dgram "$S"
+	run -0 env NOTIFY_SOCKET="$S" systemd-notify --ready --pid=$$
+	wait_until has_lines "$SERVER_OUT" 3
+	stop
+	[ "$status" -eq 0 ]
+	grep -qx READY=1 "$SERVER_OUT"
+	grep -qx "MAINPID=$$" "$SERVER_OUT"
+	[ ! -e "$S" ]
+}
+
+@test "systemd-notify reaches an abstract address too, and its barrier does not wait in vain" {
+	require systemd-notify
+	serve --type dgram -J "@ipcctl.$$"
+	run -0 env NOTIFY_SOCKET="@ipcctl.$$" systemd-notify --ready
+	wait_until has_lines "$SERVER_OUT" 2
+	stop
+	[ "$status" -eq 0 ]
+	run -0 jq -r '.data, .size' <"$SERVER_OUT"
+	assert_line --index 0 READY=1
+	assert_line --index 1 7
+}
+
+@test "each datagram keeps its boundaries, and -F netstring what a line can't hold" {
+	serve --type dgram -F netstring "$S"
+	python "
+s = connected(DGRAM)
+for m in (b'one', b'', b'two\nlines', bytes(range(256))):
+    s.send(m)"
+	wait_until grep -q 256: "$SERVER_OUT"
+	stop
+	[ "$status" -eq 0 ]
+	python "
+want = b'3:one,0:,9:two\nlines,256:' + bytes(range(256)) + b','
+assert open('$SERVER_OUT', 'rb').read() == want"
+}
+
+@test "a message that holds a newline is told once" {
+	serve --type dgram "$S"
+	python "
+s = connected(DGRAM)
+s.send(b'a\nb')
+s.send(b'c\nd')"
+	wait_until has_lines "$SERVER_OUT" 4
+	stop
+	[ "$(grep -c 'holds the newline' "$SERVER_ERR")" -eq 1 ]
+}
+
+@test "a large datagram is whole, and not cut" {
+	serve --type dgram -F netstring "$S"
+	python "
+s = connected(DGRAM)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+s.send(b'x' * 200000)"
+	wait_until grep -q , "$SERVER_OUT"
+	stop
+	[ "$(wc -c <"$SERVER_OUT")" -eq 200008 ]
+}
+
+@test "sock serve --type dgram --echo answers whoever has an address, in order, however many it is" {
+	serve --type dgram --echo "$S"
+	python "
+a, b = bound(), bound('$BATS_TEST_TMPDIR/b')
+n = 0
+for i in range(300):
+    a.sendto(b'%d' % i, S)
+    if i % 30 == 0:
+        b.sendto(b'b%d' % i, S)
+        assert b.recv(99) == b'b%d' % i
+    if i % 10 == 9:
+        for k in range(10):
+            assert a.recv(99) == b'%d' % n
+            n += 1
+socket.socket(socket.AF_UNIX, DGRAM).sendto(b'nobody', S)"
+	wait_until says "$SERVER_ERR" "sender has no address"
+	stop
+	[ "$status" -eq 0 ]
+}
+
+@test "a client that never reads its answers holds no other" {
+	serve --type dgram --echo "$S"
+	python "
+a, b = bound(), bound()
+for i in range(500):
+    a.sendto(b'x' * 1000, S)
+b.sendto(b'quick', S)
+assert b.recv(99) == b'quick'"
+	stop
+	[ "$status" -eq 0 ]
+}
+
+@test "a handler runs for each datagram, gets it as input, and what it prints is the answer" {
+	serve --type dgram "$S" sh -c 'tr a-z A-Z; echo " $PROTO $IPCREMOTEEUID $IPCREMOTEPID"'
+	python "
+a = bound()
+a.sendto(b'hello', S)
+assert a.recv(99) == b'HELLO IPC %d %d\n' % (os.getuid(), os.getpid()), 'answer'"
+	python "socket.socket(socket.AF_UNIX, DGRAM).sendto(b'nobody', S)"
+	wait_until says "$SERVER_OUT" NOBODY
+	stop
+	[ "$status" -eq 0 ]
+}
+
+@test "as many handlers run at once as --max says, and every datagram is served" {
+	cat >handler <<-'END'
+		#!/bin/bash
+		mkdir "$PWD/running.$$"
+		ls -d running.* | wc -l >>most
+		cat
+		rmdir "$PWD/running.$$"
+	END
+	chmod +x handler
+	serve --type dgram --max 3 "$S" ./handler
+	python "
+a = bound()
+for i in range(60):
+    a.sendto(b'%d' % i, S)
+    if i >= 9:
+        a.recv(99)
+got = {a.recv(99) for i in range(9)}"
+	stop
+	[ "$status" -eq 0 ]
+	[ "$(wc -l <most)" -eq 60 ]
+	[ "$(sort -n most | tail -n 1)" -le 3 ]
+}
+
+@test "datagrams are judged one by one, and what is refused is told" {
+	require_root
+	S=/tmp/$$.d
+	serve --type dgram -m 0666 --deny "uid=$TESTER" --allow all "$S"
+	python "connected(DGRAM).send(b'mine')"
+	S=$S as_user "$PYTHON" -c "
+import os, socket
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.sendto(b'theirs', os.environ['S'])"
+	python "connected(DGRAM).send(b'mine again')"
+	wait_until has_lines "$SERVER_OUT" 2
+	stop
+	run -0 cat "$SERVER_OUT"
+	assert_output "mine
+mine again"
+	grep -q "refused user .*$TESTER.*: --deny uid=$TESTER" "$SERVER_ERR"
+}
+
+@test "an abstract datagram socket admits the server's own user alone" {
+	require_root
+	serve --type dgram "@ipcctl.d.$$"
+	S=@ipcctl.d.$$ python "connected(DGRAM).send(b'mine')"
+	as_user "$PYTHON" -c "
+import socket
+socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b'theirs', b'\\0ipcctl.d.$$')"
+	wait_until says "$SERVER_ERR" "only the server's own user is admitted"
+	stop
+	run -0 cat "$SERVER_OUT"
+	assert_output mine
+}
+
+@test "datagrams that wait when the server is asked to end are still taken" {
+	serve --type dgram "$S"
+	kill -STOP "$SERVER"
+	python "
+s = connected(DGRAM)
+for i in range(5):
+    s.send(b'%d' % i)"
+	kill -TERM "$SERVER"
+	kill -CONT "$SERVER"
+	finish "$SERVER"
+	[ "$status" -eq 0 ]
+	run -0 cat "$SERVER_OUT"
+	assert_output "0
+1
+2
+3
+4"
+}
+
+@test "sock serve --type dgram --once takes one datagram and ends" {
+	serve --type dgram --once "$S"
+	python "connected(DGRAM).send(b'one')"
+	finish "$SERVER"
+	[ "$status" -eq 0 ]
+	run -0 cat "$SERVER_OUT"
+	assert_output one
+}
+
+@test "standard output that nobody reads ends the server, and one that stops holds only what comes" {
+	mkfifo out
+	exec 7<>out
+	: >ready
+	background bash -c "exec ipcctl sock serve --type dgram --ready-fd 5 '$S' >out 5>ready"
+	SERVER=$BG_PID SERVER_ERR=$BG_ERR
+	wait_until is_ready
+	# More than the FIFO, the window and the socket hold: the sender has to wait, and a signal still ends the server.
+	background env S="$S" "$PYTHON" -c "
+import os, socket
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.connect(os.environ['S'])
+while True:
+    s.send(b'x' * 10000)"
+	wait_until is_in_syscall "$BG_PID" sendto
+	kill -TERM "$SERVER"
+	wait_until test ! -e "$S"
+	sleep 0.6 # two signals half a second apart are two
+	kill -TERM "$SERVER"
+	finish "$SERVER"
+	[ "$status" -eq 1 ]
+	grep -q 'bytes that were received are lost' "$SERVER_ERR"
+	exec 7>&-
+}
+
+# --- messages --------------------------------------------------------------------------------
+
+@test "seqpacket keeps boundaries when it prints, empty messages included" {
+	serve --type seqpacket -F netstring "$S"
+	python "
+a, b = connected(SEQPACKET), connected(SEQPACKET)
+a.send(b'one')
+a.send(b'')
+a.send(b'x' * 100000)
+a.close()"
+	wait_until grep -q 100000: "$SERVER_OUT"
+	stop
+	python "assert open('$SERVER_OUT', 'rb').read() == b'3:one,0:,100000:' + b'x' * 100000 + b','"
+}
+
+@test "seqpacket keeps boundaries with --echo" {
+	serve --type seqpacket --echo "$S"
+	python "
+a = connected(SEQPACKET)
+for i in range(200):
+    a.send(b'x' * (i * 37 % 5000))
+    assert len(a.recv(9999)) == i * 37 % 5000
+a.send(b'')
+a.send(b'last')
+a.shutdown(socket.SHUT_WR)
+assert a.recv(99) == b''
+assert a.recv(99) == b'last'
+assert a.recv(99) == b''"
+	stop
+	[ "$status" -eq 0 ]
+}
+
+@test "a handler of a seqpacket server has the connection itself" {
+	serve --type seqpacket "$S" "$PYTHON" -c "
+import socket
+s = socket.socket(fileno=0)
+assert s.type == socket.SOCK_SEQPACKET
+while (m := s.recv(99)):
+    s.send(m[::-1])"
+	python "
+a = connected(SEQPACKET)
+a.send(b'abc')
+a.send(b'de')
+assert a.recv(99) == b'cba'
+assert a.recv(99) == b'ed'"
+	stop
+	[ "$status" -eq 0 ]
+}
+
+# --- broadcasts ------------------------------------------------------------------------------
+
+@test "sock serve --broadcast sends standard input to 50 clients, and ends when they have it" {
+	mkfifo in
+	exec 7<>in
+	serve --broadcast -F line "$S" <in
+	for i in {1..50}; do
+		background socat -u "UNIX:$S" "CREATE:got.$i" 7>&-
+	done
+	wait_until has_sockets "$SERVER" 51
+	seq 20000 >&7
+	exec 7>&-
+	finish "$SERVER"
+	[ "$status" -eq 0 ]
+	seq 20000 >want
+	for i in {1..50}; do
+		wait_until cmp -s want "got.$i"
+	done
+}
+
+@test "a client that has stopped does not hold the others with --slow drop, and misses whole records" {
+	mkfifo in
+	exec 7<>in
+	serve --broadcast -F line --slow drop "$S" <in
+	python "
+import subprocess
+slow, quick = connected(STREAM), connected(STREAM)
+time.sleep(0.05)
+lines = [b'%07d' % i + b'x' * 1000 + b'\n' for i in range(30000)]
+feeder = subprocess.Popen([sys.executable, '-c', '''
+import sys
+for i in range(30000):
+    sys.stdout.buffer.write(b\"%07d\" % i + b\"x\" * 1000 + b\"\\\\n\")
+'''], stdout=7)
+got = quick.makefile('rb')
+for want in lines:
+    line = got.readline()
+    # one that reads all the time may miss records where the machine is slow, but gets whole ones
+    assert line in lines[-1:] or len(line) == 1008, line
+    if line == lines[-1]:
+        break
+os.close(7)
+rest = slow.makefile('rb')
+n = last = 0
+while n < 100:
+    line = rest.readline()
+    assert len(line) == 1008 and (n == 0 or int(line[:7]) > last)
+    last = int(line[:7])
+    n += 1
+slow.close()
+quick.close()" 7>&7
+	exec 7>&-
+	finish "$SERVER"
+	[ "$status" -eq 0 ]
+	grep -q 'was slow and missed [0-9]* records' "$SERVER_ERR"
+}
+
+@test "with --slow close a client that has stopped is closed, and the others go on" {
+	mkfifo in
+	exec 7<>in
+	serve --broadcast --slow close -F line "$S" <in
+	python "
+slow, quick = connected(STREAM), connected(STREAM)
+time.sleep(0.05)
+import threading
+def feed():
+    with os.fdopen(os.dup(7), 'wb') as f:
+        for i in range(20000):
+            f.write(b'x' * 1000 + b'\n')
+            f.flush()
+            if i % 100 == 99:
+                step.acquire()
+step = threading.Semaphore(0)
+threading.Thread(target=feed, daemon=True).start()
+got = quick.makefile('rb')
+for i in range(20000):
+    assert len(got.readline()) == 1001
+    if i % 100 == 99:
+        step.release()
+n = 0
+while (data := slow.recv(1 << 20)):
+    n += len(data)
+assert n < 20000 * 1001" 7>&7
+	wait_until says "$SERVER_ERR" "was too slow and is closed"
+	stop
+	exec 7>&-
+	[ "$status" -eq 0 ]
+}
+
+@test "without --slow the slowest client decides, and everybody gets every byte" {
+	head -c 20000000 /dev/urandom >in
+	serve --broadcast "$S" <in
+	python "
+import subprocess
+slow = connected(STREAM)
+quick = subprocess.Popen(['socat', '-u', 'UNIX:' + S.decode(), 'CREATE:quick'])
+time.sleep(0.3)
+data = b''
+while (more := slow.recv(1 << 16)):
+    data += more
+open('slow', 'wb').write(data)
+assert quick.wait(10) == 0"
+	finish "$SERVER"
+	[ "$status" -eq 0 ]
+	cmp in slow
+	# It came behind the first: what it has is the end.
+	cmp quick <(tail -c "$(stat -c %s quick)" in)
+}
+
+@test "a client that comes late begins with a whole record" {
+	mkfifo in
+	exec 7<>in
+	serve --broadcast -F netstring "$S" <in
+	python "
+first = connected(STREAM)
+os.write(7, b'5:first,6:sec')
+assert first.recv(99) == b'5:first,'
+late = connected(STREAM)
+time.sleep(0.05)
+os.write(7, b'ond,5:third,')
+def read(s, n):
+    data = b''
+    while len(data) < n:
+        data += s.recv(n - len(data))
+    return data
+assert read(first, 17) == b'6:second,5:third,'
+assert read(late, 8) in (b'6:second', b'5:third,')" 7>&7
+	exec 7>&-
+	finish "$SERVER"
+	[ "$status" -eq 0 ]
+}
+
+@test "to seqpacket clients each record is a message" {
+	printf 'one\n\nthree\n' >in
+	serve --type seqpacket --broadcast "$S" <in
+	python "
+a = connected(SEQPACKET)
+assert [a.recv(99) for i in range(4)] == [b'one', b'', b'three', b'']"
+	finish "$SERVER"
+	[ "$status" -eq 0 ]
+}
+
+@test "a client that has closed its sending side still gets all of a broadcast" {
+	seq 100000 >in
+	serve --broadcast "$S" <in
+	python "
+a = connected(STREAM)
+a.send(b'what I say is for nobody')
+a.shutdown(socket.SHUT_WR)
+data = b''
+while (more := a.recv(1 << 16)):
+    data += more
+open('got', 'wb').write(data)"
+	cmp in got
+	finish "$SERVER"
+	[ "$status" -eq 0 ]
+}
+
+@test "a broadcast whose input is malformed says where, and what was sent to nobody" {
+	printf '3:one,x' >in
+	serve --broadcast -F netstring "$S" <in
+	python "
+a = connected(STREAM)
+assert a.recv(99) == b'3:one,'
+assert a.recv(99) == b''"
+	finish "$SERVER"
+	[ "$status" -eq 1 ]
+	grep -q 'standard input: record 2' "$SERVER_ERR"
+	grep -q '1 bytes of standard input were sent to nobody' "$SERVER_ERR"
+}
+
+@test "a broadcast that is asked to end still delivers what it has read" {
+	mkfifo in
+	exec 7<>in
+	serve --broadcast -F line "$S" <in
+	python "
+import signal
+a = connected(STREAM)
+os.write(7, b'x' * 500000 + b'\n')
+assert a.recv(1, socket.MSG_PEEK)
+os.kill($SERVER, signal.SIGTERM)
+n = 0
+while (data := a.recv(1 << 16)):
+    n += len(data)
+assert n == 500001, n" 7>&7
+	exec 7>&-
+	finish "$SERVER"
+	[ "$status" -eq 0 ]
+}
+
+@test "a broadcast whose input has ended ends also when nobody is there any more" {
+	mkfifo in
+	exec 7<>in
+	serve --broadcast "$S" <in
+	python "
+a = connected(STREAM)
+os.write(7, b'x')
+assert a.recv(9) == b'x'" 7>&7
+	exec 7>&-
+	finish "$SERVER"
+	[ "$status" -eq 0 ]
+}
+
+# --- options ---------------------------------------------------------------------------------
+
+@test "options of sock serve that contradict each other are told" {
+	run -2 ipcctl sock serve --broadcast --type dgram "$S"
+	assert_output --partial "can't subscribe"
+	run -2 ipcctl sock serve --broadcast --slow drop "$S"
+	assert_output --partial "would tear"
+	run -2 ipcctl sock serve --slow drop "$S"
+	assert_output --partial "--slow needs --broadcast"
+	run -2 ipcctl sock serve --broadcast --echo "$S"
+	assert_output --partial "contradict each other"
+	run -2 ipcctl sock serve --replay x --type dgram "$S"
+	assert_output --partial "datagrams have none"
+	run -2 ipcctl sock serve --replay x "$S" cat
+	run -2 ipcctl sock serve --type dgram -F line --echo "$S"
+	run -1 ipcctl sock serve --type dgram tcp:localhost:7011
+	assert_output --partial "another type"
+}
