@@ -80,7 +80,8 @@ void loop_unwatch(struct loop *l, struct loop_watch *w)
 void loop_timer(struct loop *l, struct loop_timer *t, int64_t wait_ns, loop_timer_fn *fn)
 {
 	loop_timer_stop(l, t);
-	t->at_ns = ipc_deadline_in(wait_ns).at_ns;
+	/* Not 0, which would be due for ever: those that are set while others are called wait for the next turn. */
+	t->at_ns = ipc_deadline_in(wait_ns > 0 ? wait_ns : 1).at_ns;
 	t->fn = fn;
 	t->armed = true;
 	struct loop_timer *before = l->last;

@@ -27,8 +27,7 @@ def connect(address):
     if "/" in address or address.startswith("\0"):
         s = socket.socket(socket.AF_UNIX)
         if len(address) > 107:
-            os.chdir(os.path.dirname(address))
-            address = os.path.basename(address)
+            address = f"/proc/self/fd/{os.open(address, os.O_PATH)}"
         s.connect(address)
         return s
     host, port = address.rsplit(":", 1)
