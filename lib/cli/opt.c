@@ -38,13 +38,24 @@ const char *opt_metavar(const struct opt *o)
 	}
 }
 
+/* As it would be given: exact, in the largest unit that divides it. */
+static void exact_size(uint64_t bytes, char text[UNITS_TEXT_MAX])
+{
+	static const char *const suffixes[] = { "", "K", "M", "G", NULL };
+	size_t i = 0;
+
+	for (; bytes % 1024 == 0 && suffixes[i + 1]; i++)
+		bytes /= 1024;
+	snprintf(text, UNITS_TEXT_MAX, "%" PRIu64 "%s", bytes, suffixes[i]);
+}
+
 const char *opt_default(const struct opt *o, char text[UNITS_TEXT_MAX])
 {
 	text[0] = '\0';
 	if (o->type == OPT_UINT && *o->to.uint)
 		snprintf(text, UNITS_TEXT_MAX, "%" PRIu64, *o->to.uint);
 	else if (o->type == OPT_SIZE && *o->to.size)
-		snprintf(text, UNITS_TEXT_MAX, "%" PRIu64, *o->to.size);
+		exact_size(*o->to.size, text);
 	else if (o->type == OPT_DURATION && *o->to.nsec > 0)
 		format_duration(*o->to.nsec, text);
 	else if (o->type == OPT_CHOICE && o->choices[0] && *o->to.choice >= 0)

@@ -177,6 +177,26 @@ static void repeated_words_are_kept_up_to_a_limit(void **state)
 	assert_int_equal(parse_silently(ARRAY_SIZE(argv), argv), CLI_USAGE);
 }
 
+static void sizes_are_shown_as_they_would_be_given(void **state)
+{
+	static const struct {
+		uint64_t size;
+		const char *text;
+	} cases[] = { { 262144, "256K" }, { 1 << 20, "1M" }, { 1025, "1025" }, { 3ull << 40, "3072G" },
+		{ 0, "" } };
+	char text[UNITS_TEXT_MAX];
+	uint64_t before = size;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		size = cases[i].size;
+		for (const struct opt *o = table; o->type; o++)
+			if (o->type == OPT_SIZE)
+				assert_string_equal(opt_default(o, text), cases[i].text);
+	}
+	size = before;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +206,7 @@ int main(void)
 		cmocka_unit_test(operands_stand_anywhere_and_hyphens_end_options),
 		cmocka_unit_test(behind_the_first_word_of_a_program_nothing_is_an_option),
 		cmocka_unit_test(repeated_words_are_kept_up_to_a_limit),
+		cmocka_unit_test(sizes_are_shown_as_they_would_be_given),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
