@@ -8,7 +8,7 @@ _ipcctl_kinds() { echo ' fifo mq pipe sem shm sock'; }
 
 _ipcctl_verbs() {
 	case "$1" in
-	fifo) echo ' create chmod chown ls rm stat' ;;
+	fifo) echo ' create write read serve chmod chown ls rm stat' ;;
 	mq) echo ' create send recv peek move chmod chown ls rm stat' ;;
 	sem) echo ' create wait post get set run holders repair chmod chown ls rm stat' ;;
 	shm) echo ' create write read resize get set watch chmod chown ls rm stat' ;;
@@ -26,6 +26,9 @@ _ipcctl_options() {
 	'chmod') echo '' ;;
 	'chown') echo '' ;;
 	'fifo create') echo ' --mode= --owner= --exclusive' ;;
+	'fifo write') echo ' --framing= --drop --timeout= --nonblock --wait --create --mode= --owner= --exclusive' ;;
+	'fifo read') echo ' --framing= --json --keep --count= --timeout= --nonblock --wait --create --mode= --owner= --exclusive' ;;
+	'fifo serve') echo ' --framing= --jobs= --count= --timeout= --nonblock --wait --create --mode= --owner= --exclusive' ;;
 	'ftok') echo '' ;;
 	'help') echo '' ;;
 	'ls') echo ' --all --columns= --sort= --names --json --bytes --noheadings --state= --stale --user= --older-than= --unused-for= --dir=' ;;
@@ -64,6 +67,21 @@ _ipcctl_argument() {
 	case "$1 $2" in
 	'fifo create --mode' | 'fifo create -m') echo 'none' ;;
 	'fifo create --owner') echo 'user' ;;
+	'fifo write --framing' | 'fifo write -F') echo 'words line nul netstring json whole' ;;
+	'fifo write --timeout' | 'fifo write -t') echo 'none' ;;
+	'fifo write --mode' | 'fifo write -m') echo 'none' ;;
+	'fifo write --owner') echo 'user' ;;
+	'fifo read --framing' | 'fifo read -F') echo 'words line nul netstring json whole' ;;
+	'fifo read --count' | 'fifo read -n') echo 'none' ;;
+	'fifo read --timeout' | 'fifo read -t') echo 'none' ;;
+	'fifo read --mode' | 'fifo read -m') echo 'none' ;;
+	'fifo read --owner') echo 'user' ;;
+	'fifo serve --framing' | 'fifo serve -F') echo 'words line nul netstring json whole' ;;
+	'fifo serve --jobs' | 'fifo serve -j') echo 'none' ;;
+	'fifo serve --count' | 'fifo serve -n') echo 'none' ;;
+	'fifo serve --timeout' | 'fifo serve -t') echo 'none' ;;
+	'fifo serve --mode' | 'fifo serve -m') echo 'none' ;;
+	'fifo serve --owner') echo 'user' ;;
 	'ls --columns' | 'ls -o') echo 'none' ;;
 	'ls --sort') echo 'none' ;;
 	'ls --state') echo 'none' ;;
@@ -246,6 +264,9 @@ _ipcctl_operands() {
 	'chmod') echo ' none any' ;;
 	'chown') echo ' user any' ;;
 	'fifo create') echo ' fifo end' ;;
+	'fifo write') echo ' fifo none' ;;
+	'fifo read') echo ' fifo end' ;;
+	'fifo serve') echo ' fifo command' ;;
 	'ftok') echo ' file none end' ;;
 	'help') echo ' topic none end' ;;
 	'ls') echo ' any+kind' ;;

@@ -73,6 +73,9 @@ complete -c ipcctl -n '__ipcctl_needs_command' -a chmod -d 'Change the permissio
 complete -c ipcctl -n '__ipcctl_needs_command' -a chown -d 'Change the owner and the group of objects'
 complete -c ipcctl -n '__ipcctl_needs_command' -a fifo -d 'Create and use FIFOs (named pipes)'
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a create -d 'Create a FIFO'
+complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a write -d 'Write standard input, or the operands as records'
+complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a read -d 'Print what is written, until the last writer has left'
+complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a serve -d 'Run a program for each record, which is its standard input'
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a chmod -d 'Change the permissions of objects'
 complete -c ipcctl -n '__ipcctl_at "fifo chmod" 0 more' -xa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a chown -d 'Change the owner and the group of objects'
@@ -294,6 +297,40 @@ complete -c ipcctl -n '__ipcctl_at "fifo create"' -s m -l mode -d 'Permissions, 
 complete -c ipcctl -n '__ipcctl_at "fifo create"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "fifo create"' -s x -l exclusive -d 'Fail if the object exists'
 complete -c ipcctl -n '__ipcctl_at "fifo create" 0' -xa '(__ipcctl_names fifo)'
+complete -c ipcctl -n '__ipcctl_at "fifo write"' -s F -l framing -d 'How records are separated' -xa 'line nul netstring json whole'
+complete -c ipcctl -n '__ipcctl_at "fifo write"' -l drop -d 'Drop a record rather than wait when nobody reads, and count those'
+complete -c ipcctl -n '__ipcctl_at "fifo write"' -s t -l timeout -d 'Give up a wait after this time' -x
+complete -c ipcctl -n '__ipcctl_at "fifo write"' -l nonblock -d 'Fail rather than wait'
+complete -c ipcctl -n '__ipcctl_at "fifo write"' -l wait -d 'Wait until the object exists'
+complete -c ipcctl -n '__ipcctl_at "fifo write"' -l create -d 'Create the object first if it is not there'
+complete -c ipcctl -n '__ipcctl_at "fifo write"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
+complete -c ipcctl -n '__ipcctl_at "fifo write"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "fifo write"' -s x -l exclusive -d 'Fail if the object exists'
+complete -c ipcctl -n '__ipcctl_at "fifo write" 0' -xa '(__ipcctl_names fifo)'
+complete -c ipcctl -n '__ipcctl_at "fifo read"' -s F -l framing -d 'How records are separated' -xa 'line nul netstring json whole'
+complete -c ipcctl -n '__ipcctl_at "fifo read"' -s J -l json -d 'Print records as JSON, one object a line'
+complete -c ipcctl -n '__ipcctl_at "fifo read"' -l keep -d 'Stay when the last writer has left, for those that come later'
+complete -c ipcctl -n '__ipcctl_at "fifo read"' -s n -l count -d 'End after so many records' -x
+complete -c ipcctl -n '__ipcctl_at "fifo read"' -s t -l timeout -d 'Give up a wait after this time' -x
+complete -c ipcctl -n '__ipcctl_at "fifo read"' -l nonblock -d 'Fail rather than wait'
+complete -c ipcctl -n '__ipcctl_at "fifo read"' -l wait -d 'Wait until the object exists'
+complete -c ipcctl -n '__ipcctl_at "fifo read"' -l create -d 'Create the object first if it is not there'
+complete -c ipcctl -n '__ipcctl_at "fifo read"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
+complete -c ipcctl -n '__ipcctl_at "fifo read"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "fifo read"' -s x -l exclusive -d 'Fail if the object exists'
+complete -c ipcctl -n '__ipcctl_at "fifo read" 0' -xa '(__ipcctl_names fifo)'
+complete -c ipcctl -n '__ipcctl_at "fifo serve"' -s F -l framing -d 'How records are separated' -xa 'line nul netstring json whole'
+complete -c ipcctl -n '__ipcctl_at "fifo serve"' -s j -l jobs -d 'How many handlers may run at once' -x
+complete -c ipcctl -n '__ipcctl_at "fifo serve"' -s n -l count -d 'End after so many records' -x
+complete -c ipcctl -n '__ipcctl_at "fifo serve"' -s t -l timeout -d 'Give up a wait after this time' -x
+complete -c ipcctl -n '__ipcctl_at "fifo serve"' -l nonblock -d 'Fail rather than wait'
+complete -c ipcctl -n '__ipcctl_at "fifo serve"' -l wait -d 'Wait until the object exists'
+complete -c ipcctl -n '__ipcctl_at "fifo serve"' -l create -d 'Create the object first if it is not there'
+complete -c ipcctl -n '__ipcctl_at "fifo serve"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
+complete -c ipcctl -n '__ipcctl_at "fifo serve"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "fifo serve"' -s x -l exclusive -d 'Fail if the object exists'
+complete -c ipcctl -n '__ipcctl_at "fifo serve" 0' -xa '(__ipcctl_names fifo)'
+complete -c ipcctl -n '__ipcctl_at "fifo serve" 1 more' -xa '(__fish_complete_command)'
 complete -c ipcctl -n '__ipcctl_at "ftok" 0' -rF
 complete -c ipcctl -n '__ipcctl_at "help" 0' -xa '(__ipcctl_topics)'
 complete -c ipcctl -n '__ipcctl_at "ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'

@@ -37,6 +37,7 @@ static const struct {
 	{ EACCES, CLI_DENIED },
 	{ EPERM, CLI_DENIED },
 	{ EROFS, CLI_DENIED },
+	{ EKEYREJECTED, CLI_DENIED },
 };
 
 int status_of(int error)
@@ -59,6 +60,7 @@ static const struct {
 	{ EMEDIUMTYPE, "It is something else that has the name" },
 	{ EBADMSG, "Its contents make no sense" },
 	{ ESTALE, "Another one has its name by now" },
+	{ EKEYREJECTED, "It belongs to another user, in a directory that many may write to" },
 	{ EXDEV, "Only those of another IPC namespace can be seen" },
 	{ ENOSYS, "This kernel does not have it, or /proc is not mounted" },
 	{ EOPNOTSUPP, "Not supported for this kind of object" },

@@ -56,6 +56,13 @@ int records_framing(enum framing *ret)
 	return CLI_OK;
 }
 
+int records_wire(enum framing *ret, bool *ret_json)
+{
+	*ret = (enum framing)arg_framing;
+	*ret_json = arg_json;
+	return CLI_OK;
+}
+
 void records_writer_init(struct ipc_writer *w, enum framing framing)
 {
 	ipc_writer_init(w, STDOUT_FILENO, framing, isatty(STDOUT_FILENO) ? WRITER_ESCAPE : 0);

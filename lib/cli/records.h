@@ -25,6 +25,12 @@ bool records_asked_for(void);
 /** The framing asked for, by -F or -J. Returns CLI_OK, or CLI_USAGE behind a message. */
 int records_framing(enum framing *ret);
 
+/**
+ * The same where records lie in a stream: -F says how, and -J only that they are printed as JSON.
+ * Returns CLI_OK, or CLI_USAGE behind a message.
+ */
+int records_wire(enum framing *ret, bool *ret_json);
+
 /** Begins to write records to standard output; escaped if that is a terminal. */
 void records_writer_init(struct ipc_writer *w, enum framing framing);
 

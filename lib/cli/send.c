@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -78,8 +79,8 @@ static int number_of(const struct ipc_channel *c, const char *name, const struct
 	const struct ipc_record *record, int64_t *ret)
 {
 	*ret = tag->number;
-	if (tag->given || record->tag == TAG_NONE)
-		return CLI_OK;
+	if (tag->given || record->tag == TAG_NONE || c->tag == TAG_NONE)
+		return CLI_OK; /* a stream has no place for any number */
 	if (record->tag != c->tag)
 		return fail_plain(CLI_FAILED,
 			"cannot send to '%s': a record says \"%s\", and a %s has none; choose a number for "
@@ -117,32 +118,70 @@ static int send_record(struct ipc_channel *c, const char *name, const struct cli
 	return r;
 }
 
+/*
+ * The next record of standard input. While it is waited for, a stream that nobody reads any more is noticed: what
+ * was read from standard input would have nowhere to go. Returns as ipc_reader_next().
+ */
+static int next_record(struct ipc_channel *c, struct ipc_reader *reader, struct ipc_record *ret)
+{
+	struct pollfd p[] = { { .fd = STDIN_FILENO, .events = POLLIN }, { .fd = c->fd } };
+
+	if (!c->ends)
+		return ipc_reader_next(reader, ret);
+	for (;;) {
+		ssize_t r = ipc_decoder_next(&reader->d, ret);
+		if (r != -EAGAIN)
+			return (int)r;
+		if (poll(p, ARRAY_SIZE(p), -1) > 0 && !p[0].revents)
+			return -EPIPE;
+		r = ipc_decoder_read(&reader->d, STDIN_FILENO);
+		if (r < 0 && r != -EAGAIN && r != -EINTR)
+			return (int)r;
+	}
+}
+
+/* What was read and did not get through exists nowhere any more. */
+static void tell_lost(const struct ipc_reader *reader, uint64_t sent, uint64_t sent_bytes)
+{
+	uint64_t lost = reader->d.fed - sent_bytes;
+
+	if (sent > 0)
+		warn("%" PRIu64 " %s sent before that", sent, sent == 1 ? "record was" : "records were");
+	if (lost > 0)
+		warn("%" PRIu64 " bytes that were read from standard input were not sent", lost);
+}
+
 static int send_input(struct ipc_channel *c, const char *name, const struct cli_tag *tag)
 {
 	AUTO_READER_FREE struct ipc_reader reader;
 	AUTO_FREE char *what = NULL;
 	enum framing framing;
-	uint64_t sent = 0;
+	uint64_t sent = 0, sent_bytes = 0;
 	int r = records_framing(&framing);
 
-	ipc_reader_init(&reader, STDIN_FILENO, framing, c->message_max - (arg_text ? 1 : 0));
+	ipc_reader_init(&reader, STDIN_FILENO, framing,
+		c->message_max > 0 ? c->message_max - (arg_text ? 1 : 0) : RECORD_MAX);
 	if (r == CLI_OK && asprintf(&what, "send to %s '%s'", c->selector.kind->noun, name) < 0)
 		r = fail(NULL, -ENOMEM, "cannot start");
 	while (r == CLI_OK) {
 		struct ipc_record record;
-		int got = ipc_reader_next(&reader, &record);
+		int got = next_record(c, &reader, &record);
 		if (got == 0)
 			return CLI_OK;
+		if (got == -EPIPE) {
+			r = fail(c->selector.kind, got, "cannot %s", what);
+			break;
+		}
 		if (got < 0)
 			return records_read_failed(&reader, got, what);
 		r = send_record(c, name, tag, &reader, &record);
 		if (r != CLI_OK)
 			break;
 		sent++;
+		sent_bytes = reader.d.consumed;
 		progress_add(1, record.len);
 	}
-	if (sent > 0)
-		warn("%" PRIu64 " %s sent before that", sent, sent == 1 ? "record was" : "records were");
+	tell_lost(&reader, sent, sent_bytes);
 	return r;
 }
 

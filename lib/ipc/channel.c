@@ -9,6 +9,12 @@
 int ipc_channel_open(
 	struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned flags, struct ipc_channel *ret)
 {
+	return ipc_channel_open_within(ctx, sel, flags, ipc_deadline_in(WAIT_FOREVER), ret);
+}
+
+int ipc_channel_open_within(struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned flags,
+	struct ipc_deadline opening, struct ipc_channel *ret)
+{
 	struct ipc_channel c = CHANNEL_CLOSED;
 	struct ipc_event event = { .type = flags & CHANNEL_SEND ? EVENT_SEND : EVENT_RECEIVE,
 		.selector = sel };
@@ -17,6 +23,7 @@ int ipc_channel_open(
 	if (!sel->kind->channel)
 		return -EOPNOTSUPP;
 	c.ctx = ctx;
+	c.opening = opening;
 	r = ipc_observe_before(ctx, &event);
 	if (r < 0)
 		return r;
@@ -48,6 +55,8 @@ int ipc_channel_send(
 	if (r == 0) {
 		c->sent++;
 		c->bytes += len;
+	} else if (r > 0) {
+		r = 0; /* dropped, as was asked for */
 	} else if (is_failure(r) && c->error == 0) {
 		c->error = r;
 	}

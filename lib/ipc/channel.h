@@ -30,6 +30,8 @@ struct ipc_channel {
 	enum ipc_tag tag;               /* which number goes with a message */
 	uint64_t sent, received, bytes; /* so far */
 	int error;                      /* the first failure, for the observer */
+	bool ends;                      /* fd tells with an error when nobody receives any more */
+	struct ipc_deadline opening;    /* how long opening it may wait for the other side */
 	char *scratch;                  /* the mechanism's own */
 };
 
@@ -55,6 +57,15 @@ struct ipc_filter {
  */
 int ipc_channel_open(
 	struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned flags, struct ipc_channel *ret);
+
+/**
+ * The same where opening waits for the other side, as it does for a FIFO.
+ *
+ * flags: also those of the mechanism's own
+ * Returns also -EAGAIN or -ETIMEDOUT if nobody came in time, -EINTR at a signal.
+ */
+int ipc_channel_open_within(struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned flags,
+	struct ipc_deadline opening, struct ipc_channel *ret);
 
 /**
  * Sends one message.

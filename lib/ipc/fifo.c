@@ -1,5 +1,6 @@
 /* FIFOs: named pipes in the file system. Source: fifo(7). */
 #include "ipc/dirwalk.h"
+#include "ipc/fifo_private.h"
 #include "ipc/io.h"
 #include "ipc/openers.h"
 #include "ipc/pathfile.h"
@@ -274,6 +275,10 @@ static int fifo_await(struct ipc_ctx *ctx, const struct ipc_selector *sel, enum 
 static const struct ipc_hint hints[] = {
 	{ ELOOP, "a symbolic link is never followed: name the FIFO itself", NULL },
 	{ EMEDIUMTYPE, "only a FIFO will do here: 'ls -l' shows what the file is", NULL },
+	{ EKEYREJECTED,
+		"who may write to such a directory can leave a FIFO there to read what is meant for others",
+		NULL },
+	{ EPIPE, "nobody reads it any more: 'ipcctl stat' names who has it open", NULL },
 	{ ENOENT, "make one: ipcctl fifo create, or the option --create", NULL },
 	{ 0 },
 };
@@ -298,4 +303,5 @@ const struct ipc_kind ipc_kind_fifo = {
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID),
 	.hints = hints,
 	.ops = &ops,
+	.channel = &ipc_fifo_channel_ops,
 };

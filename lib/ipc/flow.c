@@ -361,8 +361,7 @@ short flow_out_events(const struct flow *f)
 	return f->wants & FLOW_WANTS_OUT ? POLLOUT : 0;
 }
 
-/* Waits for what f wants. Nobody can take what is still to come? That is told too. Returns 0 or -errno. */
-static int await_flow(const struct flow *f, struct ipc_deadline deadline)
+int flow_await(const struct flow *f, struct ipc_deadline deadline)
 {
 	struct pollfd p[] = {
 		/* A hang-up of the input, when only the output is waited for, would end each poll(2) at once. */
@@ -391,7 +390,7 @@ int flow_run(struct flow *f, int64_t idle_ns)
 			return 0;
 		if (r == 0)
 			continue;
-		r = await_flow(f, ipc_deadline_in(idle_ns));
+		r = flow_await(f, ipc_deadline_in(idle_ns));
 		if (r < 0)
 			return r;
 	}

@@ -62,6 +62,12 @@ short flow_in_events(const struct flow *f);
 short flow_out_events(const struct flow *f);
 
 /**
+ * Waits for what f wants, behind a step that returned it. Returns 0 or -errno: also -EPIPE if nobody can take what
+ * is still to come, -ETIMEDOUT, -EAGAIN, -EINTR at a signal.
+ */
+int flow_await(const struct flow *f, struct ipc_deadline deadline);
+
+/**
  * Runs a flow to its end.
  *
  * idle_ns: how long each wait may last

@@ -18,6 +18,19 @@ struct ipc_writer_mark {
 	int64_t number;
 };
 
+int ipc_framing_encode(
+	enum framing framing, const struct ipc_record *r, struct ipc_buffer *buffer, size_t *ret_len)
+{
+	const struct ipc_framing *f = &ipc_framings[framing];
+
+	if (r->len > RECORD_MAX)
+		return -EMSGSIZE;
+	int result = ipc_buffer_grow(buffer, f->room(r->len));
+	if (result == 0)
+		*ret_len = f->encode(buffer->data, r);
+	return result;
+}
+
 void ipc_writer_init(struct ipc_writer *w, int fd, enum framing framing, unsigned flags)
 {
 	*w = (struct ipc_writer){

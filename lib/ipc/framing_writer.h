@@ -14,6 +14,15 @@ enum {
 	WRITER_ESCAPE = 1 << 0,
 };
 
+/**
+ * The text of one record.
+ *
+ * buffer: where it is put; kept from call to call and freed by the caller
+ * Returns 0, -ENOMEM, or -EMSGSIZE if it is over RECORD_MAX.
+ */
+int ipc_framing_encode(
+	enum framing framing, const struct ipc_record *r, struct ipc_buffer *buffer, size_t *ret_len);
+
 struct ipc_writer_mark;
 
 /* Use the functions; records, bytes and ambiguous may be read. */
