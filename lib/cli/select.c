@@ -214,12 +214,15 @@ static int choose_dirs(struct ipc_ctx *ctx)
 	return CLI_OK;
 }
 
-/* A list that is not all there is says so. */
-static void tell_cut(const struct ipc_ctx *ctx)
+/* A list that is not all there is says so. Returns the exit status. */
+static int tell_cut(const struct ipc_ctx *ctx)
 {
+	if (ctx->dirwalk && ctx->dirwalk->error < 0)
+		return fail(NULL, ctx->dirwalk->error, "cannot look for FIFOs and socket files everywhere");
 	if (ctx->dirwalk && ctx->dirwalk->cut)
 		warn("a directory has too many entries: not all FIFOs and socket files were found; --dir "
 		     "chooses others");
+	return CLI_OK;
 }
 
 int select_objects(struct ipc_ctx *ctx, int argc, char **argv, unsigned flags, unsigned want,
@@ -239,7 +242,7 @@ int select_objects(struct ipc_ctx *ctx, int argc, char **argv, unsigned flags, u
 	if (argc > 0 && s.len == 0)
 		return status;
 	status = first_failure(status, list_patterns(&s));
-	tell_cut(ctx);
+	status = first_failure(status, tell_cut(ctx));
 	for (size_t i = 0; i < s.len; i++)
 		if (!is_pattern(&s.operands[i]))
 			status = first_failure(status, look_at_names(&s, &s.operands[i]));

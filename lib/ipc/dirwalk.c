@@ -38,6 +38,18 @@ struct walk {
 	size_t path_len;
 };
 
+/* What may not be read, or is gone meanwhile, is left out; any other error is one of the list. */
+static void note(struct walk *w, int error)
+{
+	static const int usual[] = { -EACCES, -EPERM, -ENOENT, -ENOTDIR, -ELOOP, -ESTALE };
+
+	for (size_t i = 0; i < ARRAY_SIZE(usual); i++)
+		if (error == usual[i])
+			return;
+	if (w->found->error == 0)
+		w->found->error = error;
+}
+
 /* Without setting off an automount, which could hang. */
 static int look(int dirfd, const char *name, struct place *ret, mode_t *ret_mode)
 {
@@ -117,8 +129,10 @@ static int enter(struct walk *w, int parent, const char *name, const struct plac
 		return 0;
 	AUTO_CLOSE int fd =
 		openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0 || look(fd, "", &place, &mode) < 0 || !same_directory(seen, &place) ||
-		!same_mount(seen, &place))
+	int r = fd < 0 ? -errno : look(fd, "", &place, &mode);
+	if (r < 0)
+		note(w, r);
+	if (r < 0 || !same_directory(seen, &place) || !same_mount(seen, &place))
 		return 0;
 	int directory = fd;
 	fd = -1; /* walk_directory() owns it now */
@@ -136,7 +150,10 @@ static int take(struct walk *w, int dirfd, const struct dirent *e, const struct 
 		return 0;
 	if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 		return 0;
-	if (look(dirfd, e->d_name, &place, &mode) < 0 || !same_mount(here, &place))
+	int looked = look(dirfd, e->d_name, &place, &mode);
+	if (looked < 0)
+		note(w, looked);
+	if (looked < 0 || !same_mount(here, &place))
 		return 0;
 	if (path_push(w, e->d_name)) {
 		if (S_ISFIFO(mode) || S_ISSOCK(mode))
@@ -168,6 +185,8 @@ static int walk_directory(struct walk *w, int fd, const struct place *here, int 
 		w->budget--;
 		r = take(w, dirfd(dir), e, here, levels);
 	}
+	if (unreadable < 0)
+		note(w, unreadable);
 	closedir(dir);
 	return r;
 }
@@ -180,7 +199,10 @@ static void open_roots(struct walk *w, const char *const *dirs)
 		mode_t mode;
 		/* The directory itself may be a link: it was chosen by whoever asks. */
 		AUTO_CLOSE int fd = open(dirs[i], O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
-		if (fd < 0 || look(fd, "", &place, &mode) < 0 || is_root(w, &place))
+		int r = fd < 0 ? -errno : look(fd, "", &place, &mode);
+		if (r < 0)
+			note(w, r);
+		if (r < 0 || is_root(w, &place))
 			continue;
 		w->roots[w->roots_len++] = (struct root){ place, dirs[i], fd };
 		fd = -1; /* the walk owns it now */

@@ -21,7 +21,8 @@ struct dirwalk_entry {
 struct dirwalk {
 	struct dirwalk_entry *v; /* owned */
 	size_t len;
-	bool cut; /* a directory has more entries than are looked at: some were left out */
+	bool cut;  /* a directory has more entries than are looked at: some were left out */
+	int error; /* -errno: something could not be looked at, and not for want of permission; else 0 */
 };
 
 /**

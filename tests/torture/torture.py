@@ -175,6 +175,9 @@ class Worker:
         """An empty world, and what the scenario wants to find in it."""
         world.sweep(self.directories)
         for step in scenario.get("setup", []):
+            if callable(step):
+                step()
+                continue
             line, stdin = (step, b"") if isinstance(step, str) else step
             result = self.ipcctl(line, stdin)
             if result.status != 0:
