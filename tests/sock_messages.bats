@@ -528,6 +528,71 @@ assert a.recv(9) == b'x'" 7>&7
 	[ "$status" -eq 0 ]
 }
 
+# --- a request and its acknowledgement -------------------------------------------------------
+
+# Each address with what Python calls it: FAMILY, ADDRESS as sock has it, ADDRESS as Python has it.
+endpoints() {
+	printf '%s\n' "AF_UNIX $S '$S'" "AF_UNIX @ack.$$ '\\0ack.$$'" "AF_INET tcp:127.0.0.1:7301 ('127.0.0.1',7301)" \
+		"AF_INET6 tcp:[::1]:7301 ('::1',7301)"
+}
+
+@test "ipcctl sends a request to a Python server and prints its acknowledgement, over Unix and TCP, IPv4 and IPv6" {
+	while read -r family address theirs; do
+		background "$PYTHON" -u -c "
+import socket
+s = socket.socket(socket.$family)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind($theirs)
+s.listen()
+print('ready')
+for i in range(2):
+    c = s.accept()[0].makefile('rw')
+    request = c.readline()
+    c.write('ACK ' + request)
+    c.flush()
+    assert c.readline() == ''
+    c.close()"
+		wait_until has_lines "$BG_OUT" 1
+		run -0 --separate-stderr ipcctl sock connect -t 10s "$address" 'job 17'
+		[ "$output" = 'ACK job 17' ]
+		run -0 --separate-stderr ipcctl sock connect -t 10s "$address" <<<'job 18'
+		[ "$output" = 'ACK job 18' ]
+		finish
+		[ "$status" -eq 0 ]
+	done < <(endpoints)
+}
+
+@test "a Python client sends a request to ipcctl and reads its acknowledgement, over Unix and TCP, IPv4 and IPv6" {
+	while read -r family address theirs; do
+		serve "$address" sh -c 'read -r request && echo "ACK $request"'
+		run -0 "$PYTHON" -c "
+import socket
+s = socket.socket(socket.$family)
+s.settimeout(10)
+s.connect($theirs)
+c = s.makefile('rw')
+c.write('job 17\\n')
+c.flush()
+print(c.read(), end='')"
+		assert_output 'ACK job 17'
+		stop
+		[ "$status" -eq 0 ]
+	done < <(endpoints)
+}
+
+@test "a request and its acknowledgement as datagrams, and as messages" {
+	serve --type dgram "$S" sh -c 'printf "ACK %s" "$(cat)"'
+	run -0 ipcctl sock connect -t 10s --replies 1 "$S" 'job 17'
+	assert_output 'ACK job 17'
+	stop
+	serve --type seqpacket --echo "$S"
+	run -0 ipcctl sock connect -t 10s "$S" 'job 18' '' 'job 19'
+	assert_output 'job 18
+
+job 19'
+	stop
+}
+
 # --- options ---------------------------------------------------------------------------------
 
 @test "options of sock serve that contradict each other are told" {

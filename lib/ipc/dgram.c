@@ -62,13 +62,13 @@ static int make_room(struct dgram_socket *s)
 	return 0;
 }
 
-int dgram_receive(struct dgram_socket *s, struct dgram *ret)
+int dgram_receive(struct dgram_socket *s, struct fdpass *fds, struct dgram *ret)
 {
 	int r = make_room(s);
 
 	if (r < 0)
 		return r;
-	ssize_t n = fdpass_recv(s->fd, s->buffer, s->size, MSG_DONTWAIT, NULL, &ret->info);
+	ssize_t n = fdpass_recv(s->fd, s->buffer, s->size, MSG_DONTWAIT, fds, &ret->info);
 	if (n < 0)
 		return (int)n;
 	ret->data = s->buffer;

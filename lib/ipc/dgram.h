@@ -39,12 +39,13 @@ int dgram_init(struct dgram_socket *s, int fd);
 void dgram_clear(struct dgram_socket *s);
 
 /**
- * Receives a datagram without waiting, whole. Descriptors that came with it are closed.
+ * Receives a datagram without waiting, whole.
  *
+ * fds: gets the descriptors that came with it; must be empty. NULL: they are closed
  * Returns 1 or -errno: -EAGAIN if there is none; -EMSGSIZE if it was over DGRAM_MAX, or somebody else took the
  * one that was measured: one is gone, and ret says of which sender.
  */
-int dgram_receive(struct dgram_socket *s, struct dgram *ret);
+int dgram_receive(struct dgram_socket *s, struct fdpass *fds, struct dgram *ret);
 
 /**
  * The sender, for access_decide(): its supplementary groups are not told, so that a rule that admits one does

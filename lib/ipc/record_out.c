@@ -83,3 +83,14 @@ int record_out_put(struct record_out *o, struct loop *loop, const void *data, si
 	o->error = result;
 	return result;
 }
+
+int record_out_text(struct record_out *o, struct loop *loop, const char *text, size_t len)
+{
+	int r = outlet_put(&o->outlet, text, len);
+
+	o->loop = loop;
+	if (r == 0)
+		return flush(o);
+	o->error = r;
+	return r;
+}

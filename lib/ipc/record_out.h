@@ -39,6 +39,9 @@ void record_out_clear(struct record_out *o);
  */
 int record_out_put(struct record_out *o, struct loop *loop, const void *data, size_t len);
 
+/** The same with text that is ready. */
+int record_out_text(struct record_out *o, struct loop *loop, const char *text, size_t len);
+
 /** Nothing more is to be put until ready() was called. */
 static inline bool record_out_is_full(const struct record_out *o)
 {

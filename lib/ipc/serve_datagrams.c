@@ -219,7 +219,7 @@ static int pump(struct serve_datagrams *d, struct datagram_source *s, int turns)
 		}
 		if (d->server->options.once && d->taken > 0)
 			break;
-		r = dgram_receive(&s->socket, &g);
+		r = dgram_receive(&s->socket, NULL, &g);
 		if (r == -EMSGSIZE)
 			tell(d, DATAGRAM_TOO_LARGE, &g.info, r);
 		if (r == -EAGAIN || r == -EMSGSIZE || r == -EINTR) {

@@ -172,6 +172,7 @@ static void be_lonely(struct server *s)
 void server_took(struct server_listener *l, const struct peer *p, uint64_t bytes)
 {
 	observe(l->server, EVENT_RECEIVE, p, bytes, 0);
+	be_lonely(l->server); /* from now on */
 }
 
 static void unlink_client(struct server_client *c)

@@ -235,10 +235,15 @@ SEMAPHORES = [
 ]
 
 PROBED = {3: b"absent\n", 5: b"denied\n", 6: b"stale\n"}
+RECORDING = b'{"connection":1,"event":"data","from":"server","data":"hello"}\n'
 SOCKETS = [
     dict(verb="sock connect", run="sock connect /dev/shm/nobody one", status=3),
     dict(verb="sock connect", run="sock connect @nobody one", status=3),
     dict(verb="sock connect", run="sock connect --wait -t 20ms tcp:127.0.0.1:9 one", status=4),
+    dict(verb="sock serve", run="sock serve --type dgram -t 20ms @d", status=4),
+    dict(verb="sock serve", run="sock serve --type seqpacket -J -t 20ms @d", status=4),
+    dict(verb="sock serve", run="sock serve --broadcast -F line -t 20ms @b", stdin=b"one\ntwo\n", status=4),
+    dict(verb="sock serve", run="sock serve --replay /dev/stdin -t 20ms @r", stdin=RECORDING, status=4),
     dict(verb="sock probe", run="sock probe /dev/shm/nobody", status=3, check="readonly", answers=PROBED),
     dict(verb="sock probe", run="sock probe @nobody", status=3, check="readonly", answers=PROBED),
     dict(verb="sock probe", run="sock probe tcp:127.0.0.1:9", status=3, check="readonly", answers=PROBED),

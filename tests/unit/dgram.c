@@ -62,9 +62,9 @@ static void each_has_its_sender(void **state)
 	AUTO_CLOSE int nameless = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	assert_int_equal(dgram_init(&s, server), 0);
-	assert_int_equal(dgram_receive(&s, &d), -EAGAIN);
+	assert_int_equal(dgram_receive(&s, NULL, &d), -EAGAIN);
 	assert_int_equal(say(client, "a", 1), 1);
-	assert_int_equal(dgram_receive(&s, &d), 1);
+	assert_int_equal(dgram_receive(&s, NULL, &d), 1);
 	assert_true(dgram_can_answer(&d.info));
 	dgram_peer(&d.info, &p);
 	assert_true(p.who.ids_known && p.who.groups_lost && !p.who.ids_lost);
@@ -72,10 +72,10 @@ static void each_has_its_sender(void **state)
 	assert_int_equal(p.pid, getpid());
 	assert_int_equal(say(nameless, "bc", 2), 2);
 	assert_int_equal(say(nameless, "", 0), 0);
-	assert_int_equal(dgram_receive(&s, &d), 1);
+	assert_int_equal(dgram_receive(&s, NULL, &d), 1);
 	assert_int_equal(d.len, 2);
 	assert_false(dgram_can_answer(&d.info));
-	assert_int_equal(dgram_receive(&s, &d), 1);
+	assert_int_equal(dgram_receive(&s, NULL, &d), 1);
 	assert_int_equal(d.len, 0);
 	d.info.has_sender = false;
 	dgram_peer(&d.info, &p);
@@ -94,7 +94,7 @@ static void a_large_one_is_whole(void **state)
 	memset(big, 'x', BIG);
 	assert_int_equal(dgram_init(&s, server), 0);
 	assert_int_equal(say(client, big, BIG), BIG);
-	assert_int_equal(dgram_receive(&s, &d), 1);
+	assert_int_equal(dgram_receive(&s, NULL, &d), 1);
 	assert_int_equal(d.len, BIG);
 	assert_memory_equal(d.data, big, BIG);
 	dgram_clear(&s);
@@ -112,8 +112,8 @@ static void answers_wait_for_who_does_not_read(void **state)
 	assert_int_equal(dgram_init(&s, server), 0);
 	assert_int_equal(say(client, "?", 1), 1);
 	assert_int_equal(say(other, "?", 1), 1);
-	assert_int_equal(dgram_receive(&s, &d), 1);
-	assert_int_equal(dgram_receive(&s, &quick), 1);
+	assert_int_equal(dgram_receive(&s, NULL, &d), 1);
+	assert_int_equal(dgram_receive(&s, NULL, &quick), 1);
 	for (int i = 0; i < MANY; i++) {
 		snprintf(text, sizeof(text), "%d", i);
 		assert_int_equal(dgram_answer(&s, &d.info, text, strlen(text)), 0);
@@ -151,7 +151,7 @@ static void what_waits_is_bounded(void **state)
 
 	assert_int_equal(dgram_init(&s, server), 0);
 	assert_int_equal(say(client, "?", 1), 1);
-	assert_int_equal(dgram_receive(&s, &d), 1);
+	assert_int_equal(dgram_receive(&s, NULL, &d), 1);
 	for (; r == 0 && n < 10000; n++)
 		r = dgram_answer(&s, &d.info, big, sizeof(big));
 	assert_int_equal(r, -ENOBUFS);
