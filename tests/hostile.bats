@@ -75,3 +75,15 @@ left() {
 	unread ./s "socket.socket(socket.AF_UNIX); s.bind('s')"
 	unread tcp:127.0.0.1:7001 "socket.create_server(('127.0.0.1', 7001))"
 }
+
+@test "a report to a FIFO that nobody reads is refused at once, and one that is read arrives" {
+	mkfifo report
+	run -125 ipcctl pipe --report report touch ran :: cat
+	assert_output "ipcctl pipe: cannot write report 'report': No such device or address"
+	assert [ ! -e ran ]
+	background cat report
+	# The reader has the FIFO open only when a writer has come.
+	wait_until ipcctl pipe --report report true :: true
+	finish
+	[[ $output = *'"shape": "chain"'* ]]
+}

@@ -90,8 +90,12 @@ int ipc_nonblocking(int fd)
 
 int ipc_open_output(const char *path)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
+	/* A FIFO that nobody reads would make us wait, and nothing would limit that. */
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+	int flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
 
+	if (flags >= 0)
+		fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
 	return fd < 0 ? -errno : fd;
 }
 

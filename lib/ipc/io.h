@@ -50,7 +50,7 @@ int ipc_nonblocking(int fd);
 
 /**
  * Opens a file that the caller named for output: emptied if it is there, mode 0600 if it is not.
- * Returns the descriptor or -errno.
+ * Returns the descriptor or -errno: -ENXIO for a FIFO that nobody reads.
  */
 int ipc_open_output(const char *path);
 
