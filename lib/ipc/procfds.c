@@ -15,7 +15,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-enum { FDINFO_MAX = 64 << 10, MOUNTINFO_MAX = 64 << 20, TEXT_SIZE = PATH_MAX + 1 };
+enum { FDINFO_MAX = 64 << 10, TEXT_SIZE = PATH_MAX + 1 };
 
 struct walk {
 	struct procfds *to;
@@ -73,18 +73,18 @@ static int find_mount(
 }
 
 /*
- * Adds the file of the descriptor NAME if it is a FIFO. The link is followed only where that can't hang, and
+ * Adds the file of the descriptor if it is a FIFO. The link is followed only where that can't hang, and
  * then with what the kernel knows already.
  */
-static int look_at_file(struct walk *w, const struct procscan_process *p, const char *name,
+static int look_at_file(struct walk *w, const struct procscan_process *p, const char *task,
 	const struct procfds_entry *found, const char *path)
 {
-	char fd[32], fdinfo[32];
+	char fd[80], fdinfo[80];
 	struct procfds_mount mount;
 	struct statx st;
 
-	snprintf(fd, sizeof(fd), "fd/%.16s", name);
-	snprintf(fdinfo, sizeof(fdinfo), "fdinfo/%.16s", name);
+	snprintf(fd, sizeof(fd), "%sfd/%d", task, found->fd);
+	snprintf(fdinfo, sizeof(fdinfo), "%sfdinfo/%d", task, found->fd);
 	int r = find_mount(w, p, fdinfo, &mount);
 	if (r < 0 || !mount.local)
 		return r == -ENOMEM ? r : 0;
@@ -112,8 +112,9 @@ static int plain_error(int error)
 	return error == ENOMEM ? -ENOMEM : 0;
 }
 
-/* Looks at fd/NAME of the process. */
-static int look_at(struct walk *w, const struct procscan_process *p, int dirfd, const char *name)
+/* Looks at one descriptor. task: "", or "task/TID/" of a thread other than the first. */
+static int look_at(
+	struct walk *w, const struct procscan_process *p, const char *task, int dirfd, const char *name)
 {
 	struct procfds_entry entry = { .pid = p->pid, .fd = (int)strtol(name, NULL, 10) };
 	char text[TEXT_SIZE];
@@ -134,7 +135,7 @@ static int look_at(struct walk *w, const struct procscan_process *p, int dirfd, 
 	if (!entry.reads && !entry.writes)
 		return 0;
 	if (link == LINK_PATH)
-		return look_at_file(w, p, name, &entry, text);
+		return look_at_file(w, p, task, &entry, text);
 	entry.type = link == LINK_PIPE ? PROCFDS_PIPE : PROCFDS_SOCKET;
 	return add(w, &entry);
 }
@@ -142,11 +143,14 @@ static int look_at(struct walk *w, const struct procscan_process *p, int dirfd, 
 /* --- all of them --- */
 
 /* Returns how many descriptors there are, or -errno. */
-static int look_at_all(struct walk *w, const struct procscan_process *p, const char *name)
+static int look_at_all(struct walk *w, const struct procscan_process *p, const char *task)
 {
-	int fd = openat(p->dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	char path[80];
 	int r = 0, error = 0, n = 0;
+
+	snprintf(path, sizeof(path), "%sfd", task);
+	int fd = openat(p->dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 
 	if (!dir) {
 		r = plain_error(errno);
@@ -157,17 +161,40 @@ static int look_at_all(struct walk *w, const struct procscan_process *p, const c
 		if (e->d_name[0] == '.')
 			continue;
 		n++;
-		r = look_at(w, p, dirfd(dir), e->d_name);
+		r = look_at(w, p, task, dirfd(dir), e->d_name);
 	}
 	closedir(dir);
 	return r < 0 ? r : n;
 }
 
+/* The main thread of a process can end before the others, and then has no descriptors any more: they have. */
+static int look_at_threads(struct walk *w, const struct procscan_process *p)
+{
+	int fd = openat(p->dirfd, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0, error = 0;
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	char name[48];
+
+	if (!dir) {
+		r = plain_error(errno);
+		ipc_close(&fd);
+		return r;
+	}
+	for (struct dirent *e;
+		r == 0 && (e = ipc_readdir(dir, &error));) { /* the first that has any: they share them */
+		if (e->d_name[0] == '.' || strtol(e->d_name, NULL, 10) == p->pid)
+			continue;
+		snprintf(name, sizeof(name), "task/%.16s/", e->d_name);
+		r = look_at_all(w, p, name);
+	}
+	closedir(dir);
+	return r < 0 ? r : 0;
+}
+
 static int match(const struct procscan_process *p, void *arg)
 {
-	int r = look_at_all(arg, p, "fd");
+	int r = look_at_all(arg, p, "");
 
-	return r < 0 ? r : 0;
+	return r == 0 ? look_at_threads(arg, p) : r < 0 ? r : 0;
 }
 
 static int by_object(const void *a, const void *b)
@@ -207,13 +234,10 @@ static void procfds_free(struct procfds *p)
 static int gather(struct walk *w)
 {
 	struct procscan_matcher matcher = { .match = match, .arg = w };
-	AUTO_FREE char *text = NULL;
-	int r = ipc_read_file(AT_FDCWD, "/proc/self/mountinfo", MOUNTINFO_MAX, &text, NULL);
+	int r = procfds_own_mounts(&w->mounts);
 
-	if (r == 0)
-		r = procfds_mounts_add(&w->mounts, text, true);
 	if (r < 0)
-		return r == -ENOENT ? -ENOSYS : r;
+		return r;
 	bool hidden = processes_are_hidden(&w->mounts);
 	r = procscan_walk(&matcher, 1);
 	w->to->unseen = matcher.unseen + hidden;

@@ -3,10 +3,12 @@
 #include "ipc/io.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 /*
  * File systems without a server: asking about a file of theirs never waits for a network, or for a process.
@@ -139,11 +141,11 @@ static bool hides_processes(const char *options)
  */
 static bool parse_mount(char *line, struct procfds_mount *ret)
 {
-	enum { POINT = 4, FIXED = 6, TYPE = 0, SOURCE = 1, OPTIONS = 2, BEHIND = 3 };
+	enum { ID = 0, DEV = 2, POINT = 4, FIXED = 6, TYPE = 0, SOURCE = 1, OPTIONS = 2, BEHIND = 3 };
 	const char *before[FIXED] = { NULL }, *behind[BEHIND] = { NULL };
 	size_t n = 0, rest = 0;
 	bool separated = false;
-	uint64_t id;
+	uint64_t id, major_no, minor_no;
 
 	for (char *field; (field = strsep(&line, " "));) {
 		if (!separated && n >= FIXED && strcmp(field, "-") == 0)
@@ -155,10 +157,15 @@ static bool parse_mount(char *line, struct procfds_mount *ret)
 	}
 	if (rest <= SOURCE)
 		return false;
-	const char *p = before[0];
+	const char *p = before[ID], *dev = before[DEV];
 	if (!take_number(&p, p + strlen(p), INT_MAX, &id) || *p)
 		return false;
-	*ret = (struct procfds_mount){ .id = (int)id, .local = is_local(behind[TYPE]) };
+	if (!take_number(&dev, dev + strlen(dev), UINT32_MAX, &major_no) || *dev++ != ':' ||
+		!take_number(&dev, dev + strlen(dev), UINT32_MAX, &minor_no) || *dev)
+		return false;
+	*ret = (struct procfds_mount){ .id = (int)id,
+		.dev = makedev((unsigned)major_no, (unsigned)minor_no),
+		.local = is_local(behind[TYPE]) };
 	ret->hides = strcmp(behind[TYPE], "proc") == 0 && strcmp(before[POINT], "/proc") == 0 &&
 		behind[OPTIONS] && hides_processes(behind[OPTIONS]);
 	return true;
@@ -185,6 +192,24 @@ int procfds_mounts_add(struct procfds_mounts *m, char *text, bool here)
 	if (m->len > 0)
 		qsort(m->v, m->len, sizeof(*m->v), by_id);
 	return 0;
+}
+
+int procfds_own_mounts(struct procfds_mounts *m)
+{
+	AUTO_FREE char *text = NULL;
+	int r = ipc_read_file(AT_FDCWD, "/proc/self/mountinfo", MOUNTINFO_MAX, &text, NULL);
+
+	if (r == -ENOENT)
+		return -ENOSYS;
+	return r < 0 ? r : procfds_mounts_add(m, text, true);
+}
+
+bool procfds_is_local(const struct procfds_mounts *m, dev_t dev)
+{
+	for (size_t i = 0; i < m->len; i++)
+		if (m->v[i].dev == dev && m->v[i].here)
+			return m->v[i].local;
+	return false;
 }
 
 void procfds_mounts_clear(struct procfds_mounts *m)

@@ -1,12 +1,14 @@
 /*
  * What /proc says of descriptors, as text: the links in /proc/PID/fd, the files in /proc/PID/fdinfo and
- * /proc/PID/mountinfo. Any of it may hold names that try to look like something else. Private to procfds.c.
+ * /proc/PID/mountinfo. Any of it may hold names that try to look like something else.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+
+enum { MOUNTINFO_MAX = 64 << 20 };
 
 enum procfds_link {
 	LINK_OTHER,
@@ -30,6 +32,7 @@ int procfds_mnt_id(const char *fdinfo, int *ret);
 
 struct procfds_mount {
 	int id;
+	dev_t dev; /* of the file system */
 	bool local; /* a question about one of its files is answered by this machine, never by a server that may be dead */
 	bool hides; /* it is /proc, and leaves out the processes that the caller may not look at */
 	bool here;  /* it is in the caller's own mount namespace */
@@ -51,5 +54,11 @@ int procfds_mounts_add(struct procfds_mounts *m, char *text, bool here);
 
 /** The mount of that id, or NULL. */
 const struct procfds_mount *procfds_mount_find(const struct procfds_mounts *m, int id);
+
+/** Reads the caller's own mounts. Returns 0 or -errno: -ENOSYS without /proc. */
+int procfds_own_mounts(struct procfds_mounts *m);
+
+/** Whether a file system is mounted here that answers from this machine. */
+bool procfds_is_local(const struct procfds_mounts *m, dev_t dev);
 
 void procfds_mounts_clear(struct procfds_mounts *m);

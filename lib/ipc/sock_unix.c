@@ -101,7 +101,7 @@ static int list_others(struct ipc_ctx *ctx, const struct sockdiag *d, const stru
 	ipc_name_fn *fn, void *arg)
 {
 	AUTO_SOCKFILES struct sockfiles files = { 0 };
-	int r = sockfiles_find(ctx, d, &files);
+	int error = sockfiles_find(ctx, d, &files), r = error == -ENOSYS ? 0 : error;
 
 	if (r == 0)
 		r = list_files(&files, kind, fn, arg);
@@ -111,7 +111,7 @@ static int list_others(struct ipc_ctx *ctx, const struct sockdiag *d, const stru
 		if (!named)
 			r = name_inode(kind, s, fn, arg);
 	}
-	return r;
+	return r < 0 ? r : error;
 }
 
 static int unix_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_name_fn *fn, void *arg)

@@ -4,6 +4,7 @@
 #include "ipc/dirwalk.h"
 #include "ipc/io.h"
 #include "ipc/procfds.h"
+#include "ipc/procfds_text.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -199,6 +200,23 @@ static int find(struct ipc_ctx *ctx, struct sockfiles *files, const struct sockd
 	return r < 0 ? r : 0;
 }
 
+/* Adds the files that were not found in a directory. Those of a server that may be dead are not looked for: that could hang. */
+static int find_others(struct ipc_ctx *ctx, const struct sockdiag *d, struct sockfiles *ret)
+{
+	struct procfds_mounts mounts = { 0 };
+	size_t found = ret->len;
+	int r = procfds_own_mounts(&mounts);
+
+	for (size_t i = 0; r == 0 && i < d->unixes_len; i++) {
+		const struct sockdiag_unix *s = &d->unixes[i];
+		if (s->bound_file && s->name_len > 0 && sockdiag_is_bound(s) && !is_among(ret, found, s) &&
+			procfds_is_local(&mounts, s->dev))
+			r = find(ctx, ret, s);
+	}
+	procfds_mounts_clear(&mounts);
+	return r;
+}
+
 int sockfiles_find(struct ipc_ctx *ctx, const struct sockdiag *d, struct sockfiles *ret)
 {
 	const struct dirwalk *w;
@@ -212,12 +230,8 @@ int sockfiles_find(struct ipc_ctx *ctx, const struct sockdiag *d, struct sockfil
 	}
 	if (ret->len > 0)
 		qsort(ret->v, ret->len, sizeof(*ret->v), by_ino);
-	size_t found = ret->len;
-	for (size_t i = 0; d && r == 0 && i < d->unixes_len; i++) {
-		const struct sockdiag_unix *s = &d->unixes[i];
-		if (s->bound_file && s->name_len > 0 && sockdiag_is_bound(s) && !is_among(ret, found, s))
-			r = find(ctx, ret, s);
-	}
+	if (d && r == 0)
+		r = find_others(ctx, d, ret);
 	if (ret->len > 0)
 		qsort(ret->v, ret->len, sizeof(*ret->v), by_ino);
 	return r;

@@ -3,6 +3,8 @@
  * them, and those that the kernel's list of sockets names anywhere else. What a socket was bound to is not always where its file
  * is: the name can be relative, lead through /proc/self/fd, or have been renamed since. So a name counts only
  * if it leads to the very file.
+ *
+ * On file systems with a server elsewhere nothing is looked for: it may be dead, and asking would hang.
  */
 #pragma once
 
@@ -26,7 +28,7 @@ struct sockfiles {
  *
  * d: may be NULL
  * ret: to be cleared with sockfiles_clear()
- * Returns 0 or -ENOMEM.
+ * Returns 0 or -errno: -ENOMEM; -ENOSYS without /proc, and then ret has what was found in the directories.
  */
 int sockfiles_find(struct ipc_ctx *ctx, const struct sockdiag *d, struct sockfiles *ret);
 

@@ -5,12 +5,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -69,6 +72,10 @@ static void mounts_are_known_by_their_file_system(void **state)
 	assert_int_equal(m.len, 4);
 	assert_true(procfds_mount_find(&m, 27)->local); /* as it was known first */
 	assert_true(procfds_mount_find(&m, 27)->here);
+	assert_int_equal(procfds_mount_find(&m, 27)->dev, makedev(259, 1));
+	assert_true(procfds_is_local(&m, makedev(259, 1)));
+	assert_false(procfds_is_local(&m, makedev(0, 0x40))); /* on a server */
+	assert_false(procfds_is_local(&m, makedev(0, 51)));   /* in another mount namespace */
 	assert_false(procfds_mount_find(&m, 5)->local);
 	assert_true(procfds_mount_find(&m, 22)->hides);
 	assert_true(procfds_mount_find(&m, 80)->local);
@@ -178,6 +185,55 @@ static void a_process_is_one_holder_whatever_the_number_of_its_descriptors(void 
 		close(fd);
 }
 
+static int thread_pipe[2];
+
+static void *stay(void *arg)
+{
+	char byte;
+
+	(void)arg;
+	(void)!read(thread_pipe[0], &byte, 1); /* for ever */
+	return NULL;
+}
+
+static void descriptors_of_a_process_whose_main_thread_has_ended_are_found(void **state)
+{
+	struct ipc_ctx ctx = IPC_CTX_INIT;
+	const struct procfds *p;
+	struct stat st;
+	int there = 0;
+
+	(void)state;
+	assert_true(pipe(thread_pipe) == 0 && fstat(thread_pipe[0], &st) == 0);
+	pid_t child = fork();
+	if (child == 0) {
+		pthread_t thread;
+		pthread_create(&thread, NULL, stay, NULL);
+		pthread_exit(NULL);
+	}
+	for (int i = 0; i < 10000 && !there; i++) { /* until its main thread has gone */
+		char path[64], name[32] = "", mark = 0;
+		snprintf(path, sizeof(path), "/proc/%d/stat", (int)child);
+		FILE *f = fopen(path, "re");
+		there = f && fscanf(f, "%*d %31s %c", name, &mark) == 2 && mark == 'Z';
+		if (f)
+			fclose(f);
+		usleep(1000);
+	}
+	assert_true(there);
+	assert_int_equal(procfds_get(&ctx, &p), 0);
+	size_t len, found = 0;
+	const struct procfds_entry *e = procfds_find(p, PROCFDS_PIPE, 0, st.st_ino, &len);
+	for (size_t i = 0; i < len; i++)
+		found += e[i].pid == child;
+	assert_int_equal(found, 2);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	ipc_ctx_clear(&ctx);
+	close(thread_pipe[0]);
+	close(thread_pipe[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,6 +241,7 @@ int main(void)
 		cmocka_unit_test(the_mount_is_read_from_its_own_line),
 		cmocka_unit_test(mounts_are_known_by_their_file_system),
 		cmocka_unit_test(pipes_sockets_and_fifos_are_found_with_their_ends),
+		cmocka_unit_test(descriptors_of_a_process_whose_main_thread_has_ended_are_found),
 		cmocka_unit_test(a_process_is_one_holder_whatever_the_number_of_its_descriptors),
 	};
 
