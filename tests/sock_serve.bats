@@ -430,7 +430,18 @@ one_runs() { # PID...
 	stop
 	assert_equal "$status" 0
 	[ -S "$S" ]
+	says "$SERVER_ERR" "is another server's by now, and stays"
 	kill "$BG_PID"
+}
+
+@test "a path that can't be removed is told" {
+	require_user
+	serve "$S"
+	chmod 0500 .
+	stop
+	chmod 0700 .
+	assert_equal "$status" 5
+	says "$SERVER_ERR" "cannot remove '$S': Permission denied"
 }
 
 @test "a path of 200 bytes and one in a long directory work" {

@@ -71,6 +71,7 @@ struct serving {
 	struct limiter denials, troubles, ends;
 	char *const *handler;
 	int failed_status; /* of the one client's program, with --once */
+	struct sock_printer printer;
 };
 
 static const char *const refusals[] = {
@@ -306,6 +307,16 @@ static int end_of(const struct server *s, const struct serving *v)
 	return v->failed_status ? CLI_FAILED : CLI_OK;
 }
 
+/* What is left behind is told; another's that has the name by now is not ours to remove. */
+static int say_withdrawn(const struct server *s, const struct serving *v, int status)
+{
+	if (s->withdrawn == -ESTALE)
+		warn("'%s' is another server's by now, and stays", v->name);
+	if (s->withdrawn == 0 || s->withdrawn == -ESTALE)
+		return status;
+	return fail(NULL, s->withdrawn, "cannot remove '%s'", v->name);
+}
+
 static int serve(struct server *s, struct sock_mode *m, struct serving *v, const char *text)
 {
 	struct ipc_selector_error error = { 0 };
@@ -368,6 +379,13 @@ static int run(struct ipc_ctx *ctx, const struct ipc_selector *sel, const struct
 	progress_finish();
 	sock_mode_stop(m);
 	server_clear(&s);
+	if (v->printer.error)
+		r = output_failed(&v->printer);
+	else if (r < 0)
+		r = fail(NULL, r,
+			r == -ETIMEDOUT || r == -EAGAIN ? "waited for a client of '%s'" : "cannot serve '%s'",
+			v->name);
+	r = say_withdrawn(&s, v, r);
 	return r == CLI_OK ? end_of(&s, v) : r;
 }
 
@@ -375,21 +393,14 @@ static int serve_at(struct ipc_ctx *ctx, const struct ipc_selector *sel, const s
 	struct serving *v, const char *text)
 {
 	struct serve_program program = { .argv = v->handler };
-	struct sock_printer printer = { .terminal = isatty(STDOUT_FILENO) };
 	const struct server_options options = options_of(rules);
 	struct sock_mode mode = { .mode = NULL };
-	int r = choose_mode(&mode, &program, &printer);
+	int r = choose_mode(&mode, &program, &v->printer);
 
 	if (r == CLI_OK)
 		r = run(ctx, sel, &options, &mode, v, text);
 	serve_program_clear(&program);
 	sock_mode_clear(&mode);
-	if (printer.error)
-		return output_failed(&printer);
-	if (r < 0)
-		return fail(NULL, r,
-			r == -ETIMEDOUT || r == -EAGAIN ? "waited for a client of '%s'" : "cannot serve '%s'",
-			v->name);
 	return r;
 }
 
@@ -398,7 +409,9 @@ int sock_serve(struct ipc_ctx *ctx, int argc, char **argv)
 	AUTO_SELECTOR struct ipc_selector sel = { 0 };
 	AUTO_FREE char *name = shown(argv[0]);
 	struct access_rules rules = { 0 };
-	struct serving v = { .name = name, .handler = argc > 1 ? argv + 1 : NULL };
+	struct serving v = { .name = name,
+		.handler = argc > 1 ? argv + 1 : NULL,
+		.printer = { .terminal = isatty(STDOUT_FILENO) } };
 	int r = check_options(argc - 1);
 
 	if (r == CLI_OK)

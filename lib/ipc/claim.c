@@ -102,7 +102,7 @@ static int make_name(char name[static NAME_SIZE], const char *base)
 }
 
 /*
- * Removes the temporary files that killed processes left. One that another process is about to bind looks
+ * Removes the temporary files that killed processes left, when they came or went. One that another process is about to bind looks
  * dead for a moment, too: that process notices, and makes another (ATTEMPTS).
  */
 static void remove_leftovers(int dirfd)
@@ -117,8 +117,8 @@ static void remove_leftovers(int dirfd)
 		return;
 	}
 	while ((e = ipc_readdir(dir, &error)) != NULL)
-		if (temporary_digits(e->d_name) && sock_probe_at(dirfd, e->d_name, &condition) == 0 &&
-			condition == SOCK_STALE)
+		if ((temporary_digits(e->d_name) || ipc_aside_original(e->d_name)) &&
+			sock_probe_at(dirfd, e->d_name, &condition) == 0 && condition == SOCK_STALE)
 			unlinkat(dirfd, e->d_name, 0); /* what is not ours to remove stays */
 	closedir(dir);
 }

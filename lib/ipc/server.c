@@ -355,6 +355,7 @@ static void withdraw(struct server *s)
 		if (l->claim.dirfd >= 0) {
 			event.result = claim_withdraw(&l->claim);
 			ipc_observe_after(s->ctx, &event);
+			s->withdrawn = event.result < 0 ? event.result : s->withdrawn;
 		}
 		if (l->owned)
 			ipc_close(&l->fd);

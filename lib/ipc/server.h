@@ -129,6 +129,7 @@ struct server {
 	uint64_t clients_served; /* all there were */
 	int stopping;            /* how often it was asked to stop */
 	int signal;              /* the first that asked, 0: none did */
+	int withdrawn; /* -errno why its path could not be removed: -ESTALE if another one has it by now */
 	/* The rest is for server.c. */
 	struct server_client *clients;
 	struct server_client *waiting; /* let in, and the mode could not begin yet */

@@ -244,7 +244,7 @@ SOCKETS = [
     dict(verb="sock serve", run="sock serve --type seqpacket -J -t 20ms @d", status=4),
     dict(verb="sock serve", run="sock serve --broadcast -F line -t 20ms @b", stdin=b"one\ntwo\n", status=4),
     dict(verb="sock serve", run="sock serve --replay /dev/stdin -t 20ms @r", stdin=RECORDING, status=4),
-    dict(verb="sock serve", run="sock serve -t 20ms -m 0620 /dev/shm/s", status=4, recover=["sock serve -t 20ms /dev/shm/s"]),
+    dict(verb="sock serve", run="sock serve -t 20ms -m 0620 /dev/shm/s", status=4, recover=["sock serve -t 20ms /dev/shm/s"], recover_told=True),
     dict(verb="sock serve", run="sock serve --nonblock --echo @s", status=4),
     dict(verb="sock serve", run="sock serve -t 20ms --deny uid=5 --allow addr=127.0.0.0/8 tcp:127.0.0.1:7", status=4),
     dict(verb="sock serve", run="sock serve --once /dev/shm/s", waits="sock connect /dev/shm/s one", out=b"one\n"),
