@@ -87,3 +87,51 @@ left() {
 	finish
 	[[ $output = *'"shape": "chain"'* ]]
 }
+
+@test "sock serve -F keeps the records of clients of a stream apart, and closes one that sends none" {
+	[ -x "$PYTHON" ] || skip "needs $PYTHON"
+	serve -F netstring ./s
+	server=$BG_PID out=$BG_OUT err=$BG_ERR
+	"$PYTHON" - <<-'END'
+		import socket
+		a, b, bad, short = (socket.socket(socket.AF_UNIX) for i in range(4))
+		for c in a, b, bad, short:
+		    c.connect("s")
+		# By turns, a byte at a time.
+		for x, y in zip(b"7:first a,0:,8:second a,", b"7:first b,1:\n,7:last b!,"):
+		    a.send(bytes([x]))
+		    b.send(bytes([y]))
+		bad.send(b"4:good,no netstring")
+		assert bad.recv(1) == b""
+		short.send(b"9:half")
+		short.shutdown(socket.SHUT_WR)
+		assert short.recv(1) == b""
+	END
+	wait_until grep -q 'second a,' "$out"
+	wait_until grep -q 'last b!,' "$out"
+	kill -TERM "$server"
+	status=0
+	wait "$server" || status=$?
+	assert_equal "$status" 0
+	run -0 "$PYTHON" -c "
+records, text = [], open('$out', 'rb').read()
+while text:
+    n, _, text = text.partition(b':')
+    records.append(text[:int(n)].decode())
+    text = text[int(n) + 1:]
+a = [r for r in records if r in ('first a', '', 'second a')]
+b = [r for r in records if r in ('first b', '\n', 'last b!')]
+assert a == ['first a', '', 'second a'] and b == ['first b', '\n', 'last b!'], records
+assert sorted(records) == sorted(a + b + ['good']), records"
+	run -0 cat "$err"
+	assert_line "ipcctl sock serve: client 3 is closed: record 2: expected the length of a netstring, at byte 7"
+	assert_line "ipcctl sock serve: client 4 is closed: record 1: the input ends within it, 6 bytes are left over"
+	assert_equal "${#lines[@]}" 2
+}
+
+@test "sock serve --once -F has failed if what came were no records, behind those that were" {
+	background ipcctl sock connect --wait -t 10s ./s <<<'1:a,x'
+	run -1 --separate-stderr ipcctl sock serve --once -F netstring ./s
+	assert_equal "$output" 1:a,
+	assert_equal "$stderr" "ipcctl sock serve: client 1 is closed: record 2: expected the length of a netstring, at byte 4"
+}

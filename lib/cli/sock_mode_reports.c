@@ -80,14 +80,18 @@ void sock_mode_say_trouble(struct server *s, enum datagram_trouble what, const s
 		warn("%s%s%s%s", troubles[what], from, who ? who : "", more);
 }
 
-void sock_mode_say_message_error(struct server_client *c, int error)
+void sock_mode_say_message_error(struct server_client *c, int error, const struct ipc_decoder *d)
 {
-	char more[LEFT_OUT_SIZE];
+	char more[LEFT_OUT_SIZE], text[FRAMING_ERROR_SIZE];
 
 	if (error == 0 || (is_leaving(error) && !cli_verbose) || !limiter_may_say(&limiter))
 		return;
-	fail(NULL, error, "client %" PRIu64 " could not be read from%s", c->number,
-		limiter_left_out(&limiter, more));
+	limiter_left_out(&limiter, more);
+	if (d)
+		warn("client %" PRIu64 " is closed: %s%s", c->number,
+			ipc_framing_explain(&d->error, d->max, text), more);
+	else
+		fail(NULL, error, "client %" PRIu64 " could not be read from%s", c->number, more);
 }
 
 /* --- the end -------------------------------------------------------------------------------------- */

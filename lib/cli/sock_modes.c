@@ -165,10 +165,14 @@ static int choose_messages(struct sock_mode *m, bool echo)
 		use(m, &serve_echo_messages_mode, NULL);
 		return CLI_OK;
 	}
+	int r = choose_printing(m);
 	m->messages.out = &m->out;
+	m->messages.wire = -1;
+	if (r == CLI_OK && sock_mode_type() == SOCK_STREAM)
+		m->messages.wire = (int)(m->out.framing - ipc_framings);
 	m->messages.left = sock_mode_say_message_error;
 	use(m, &serve_print_messages_mode, &m->messages);
-	return choose_printing(m);
+	return r;
 }
 
 int sock_mode_choose(struct sock_mode *m, struct serve_program *program, bool echo,
@@ -180,7 +184,7 @@ int sock_mode_choose(struct sock_mode *m, struct serve_program *program, bool ec
 		return choose_broadcast(m);
 	if (sock_mode_type() == SOCK_DGRAM)
 		return choose_datagrams(m, program, echo, ended);
-	if (sock_mode_type() == SOCK_SEQPACKET && !program)
+	if (!program && (sock_mode_type() == SOCK_SEQPACKET || records_asked_for()))
 		return choose_messages(m, echo);
 	return CLI_OK;
 }
@@ -192,8 +196,10 @@ int sock_mode_start(struct sock_mode *m, struct server *s)
 
 int sock_mode_end(struct sock_mode *m)
 {
+	int r = m->prints ? sock_mode_printed(&m->out) : CLI_OK;
+
 	if (m->prints)
-		return sock_mode_printed(&m->out);
+		return r == CLI_OK && m->messages.malformed ? CLI_FAILED : r;
 	if (m->mode == &serve_broadcast_mode)
 		return sock_mode_sent(&m->broadcast);
 	return m->mode == &serve_replay_mode && m->replay.unlike > 0 ? CLI_FAILED : CLI_OK;

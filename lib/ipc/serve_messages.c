@@ -86,7 +86,10 @@ struct message_client {
 	bool waits;
 	char *buffer;
 	size_t size;
+	struct ipc_decoder decoder; /* of a stream */
 };
+
+enum { GOT_NOTHING, GOT_RECORD, GOT_PART };
 
 static int print(struct server_client *c);
 
@@ -114,8 +117,24 @@ static int make_room(struct message_client *m, size_t size)
 	return 0;
 }
 
-/* The next message. Returns 1, 0 at the end, or -errno of the connection. */
-static int receive(struct message_client *m, size_t *ret_len)
+/* The next record of a stream, or what there is of it. */
+static int receive_record(struct message_client *m, struct ipc_record *ret)
+{
+	int r = ipc_decoder_next(&m->decoder, ret);
+
+	if (r != -EAGAIN)
+		return r == 1 ? GOT_RECORD : r;
+	ssize_t n = ipc_decoder_read(&m->decoder, m->client->fd);
+	if (n < 0)
+		return n == -EINTR ? GOT_PART : (int)n;
+	m->client->received += (size_t)n;
+	if (n > 0)
+		server_touch(m->client);
+	return GOT_PART;
+}
+
+/* The next message. Returns GOT_..., GOT_NOTHING at the end, or -errno of the connection. */
+static int receive(struct message_client *m, struct ipc_record *ret)
 {
 	struct fdpass_info info;
 	ssize_t n = fdpass_next_size(m->client->fd);
@@ -128,8 +147,10 @@ static int receive(struct message_client *m, size_t *ret_len)
 		return (int)n;
 	if (info.cut)
 		return -EMSGSIZE;
-	*ret_len = (size_t)n;
-	return info.is_message;
+	m->client->received += (size_t)n;
+	server_touch(m->client);
+	*ret = (struct ipc_record){ .data = m->buffer, .len = (size_t)n };
+	return info.is_message ? GOT_RECORD : GOT_NOTHING;
 }
 
 /* Whoever has messages while nothing can be printed is looked at again when something can. */
@@ -145,9 +166,12 @@ static int wait_for_output(struct serve_messages *s, struct message_client *m)
 static void release(struct server_client *c, int error)
 {
 	struct serve_messages *s = c->server->mode_data;
+	const struct message_client *m = c->data;
+	const struct ipc_decoder *d = s->wire >= 0 && m->decoder.error.code ? &m->decoder : NULL;
 
+	s->malformed = d && c->server->options.once;
 	if (s->left)
-		s->left(c, error);
+		s->left(c, error, d);
 	server_release(c, error < 0 ? SERVER_CLOSE : SERVER_LINGER);
 }
 
@@ -157,28 +181,24 @@ static int print(struct server_client *c)
 	struct serve_messages *s = c->server->mode_data;
 	struct message_client *m = c->data;
 	struct loop *l = &c->server->loop;
-	size_t len = 0;
-	int r = 1;
+	struct ipc_record record;
+	int r = GOT_PART;
 
-	for (int i = 0; r == 1 && i < TURN; i++) {
+	for (int i = 0; r > 0 && i < TURN; i++) {
 		if (record_out_is_full(s->out)) {
 			server_hold(s->server, true);
 			return wait_for_output(s, m);
 		}
-		r = receive(m, &len);
-		if (r != 1)
-			break;
-		c->received += len;
-		server_touch(c);
-		int failed = record_out_put(s->out, l, m->buffer, len);
+		r = s->wire >= 0 ? receive_record(m, &record) : receive(m, &record);
+		int failed = r == GOT_RECORD ? record_out_put(s->out, l, record.data, record.len) : 0;
 		if (failed < 0)
 			return failed;
 	}
 	if (record_out_waits(s->out))
 		server_hold(s->server, true);
-	if (r == 1)
+	if (r > 0)
 		loop_timer(l, &c->timer, 0, on_print_turn);
-	if (r == 1 || r == -EAGAIN)
+	if (r > 0 || r == -EAGAIN)
 		r = loop_watch(l, &c->watch, c->fd, EPOLLIN, on_print) < 0 ? -ENOMEM : 1;
 	if (r <= 0)
 		release(c, r);
@@ -215,7 +235,10 @@ static int print_begin(struct server_client *c)
 	s->out->arg = s;
 	m->client = c;
 	c->data = m;
-	(void)setsockopt(c->fd, SOL_SOCKET, SO_PASSCRED, &(int){ 1 }, sizeof(int));
+	if (s->wire >= 0)
+		ipc_decoder_init(&m->decoder, (enum framing)s->wire, CONDUIT_MESSAGE_MAX);
+	else
+		(void)setsockopt(c->fd, SOL_SOCKET, SO_PASSCRED, &(int){ 1 }, sizeof(int));
 	int r = loop_watch(&c->server->loop, &c->watch, c->fd, EPOLLIN, on_print);
 	if (r < 0)
 		free(m);
@@ -233,6 +256,8 @@ static void print_end(struct server_client *c)
 			break;
 		}
 	free(m->buffer);
+	if (s->wire >= 0)
+		ipc_decoder_free(&m->decoder);
 	free(m);
 	c->data = NULL;
 }
