@@ -62,6 +62,7 @@ static int copy_bytes(struct fifo_end *e)
 	int r = 0;
 
 	flow_widen(e->c.fd);
+	flow_widen(STDOUT_FILENO);
 	while (r == 0) {
 		AUTO_FLOW struct flow f = FLOW_NONE;
 		flow_init(&f, e->c.fd, STDOUT_FILENO);

@@ -39,6 +39,7 @@ static int write_bytes(struct fifo_end *e)
 {
 	AUTO_FLOW struct flow f = FLOW_NONE;
 
+	flow_widen(STDIN_FILENO);
 	flow_widen(e->c.fd);
 	flow_init(&f, STDIN_FILENO, e->c.fd);
 	progress_start(NULL, STDIN_FILENO);
