@@ -16,6 +16,10 @@ is_opening() { # PID
 	[ "$(cat "/proc/$1/wchan")" = wait_for_partner ]
 }
 
+refute_mode() { # FILE MODE
+	[ "$(stat -c %a "$1")" != "$2" ]
+}
+
 bytes_read() { # PID
 	sed -n 's/^rchar: //p' "/proc/$1/io"
 }
@@ -31,11 +35,19 @@ bytes_read() { # PID
 	done
 }
 
-@test "create with a default ACL in the directory still gives the mode that is asked for" {
-	require setfacl
-	setfacl -d -m u::rw,g::r,o::- . || skip "the file system has no ACLs"
-	ipcctl fifo create --mode 0666 f
-	assert_equal "$(stat -c %a f)" 666
+@test "create with a default ACL in the directory still gives the mode that is asked for, from the first moment" {
+	mkdir acl
+	"$PYTHON" -c '
+import os, struct # u::rw, g::r, o::- (acl(5), struct posix_acl_xattr_header)
+entries = ((1, 6), (4, 4), (32, 0))
+value = struct.pack("<I", 2) + b"".join(struct.pack("<HHI", tag, mode, 0xFFFFFFFF) for tag, mode in entries)
+os.setxattr("acl", "system.posix_acl_default", value)' || skip "the file system has no ACLs"
+	mkfifo acl/theirs
+	refute_mode acl/theirs 666
+	run strace -qq -e trace=mknodat,chmod,renameat2 -o trace ipcctl fifo create --mode 0666 acl/f
+	assert_success
+	assert_equal "$(stat -c %a acl/f)" 666
+	assert_equal "$(sed 's/(.*//' trace | paste -sd ' ')" "mknodat chmod renameat2"
 }
 
 @test "create gives it the owner that is asked for, and never shows it before it has him" {

@@ -149,8 +149,11 @@ static int output_failed(struct printing *p, int error)
 /* The next record; what was printed is shown before a wait. Returns as fifo_reader_next(). */
 static int next(struct printing *p, struct ipc_record *ret, int *ret_output)
 {
-	int r = fifo_reader_next(&p->reader, ret, ipc_deadline_in(0), -1);
+	int r;
 
+	do
+		r = fifo_reader_next(&p->reader, ret, ipc_deadline_in(0), -1);
+	while (r == -EINTR && !cli_interrupted());
 	if (r != -EAGAIN)
 		return r;
 	*ret_output = ipc_writer_flush(&p->w);

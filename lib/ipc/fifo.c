@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 /* --- listing --- */
@@ -72,9 +73,12 @@ static int fifo_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_name_
 	const struct dirwalk *found;
 	int r = dirwalk_get(ctx, &found);
 
-	for (size_t i = 0; r >= 0 && i < found->len; i++)
-		if (S_ISFIFO(found->v[i].type))
-			r = name_one(&l, found->v[i].path);
+	for (size_t i = 0; r >= 0 && i < found->len; i++) {
+		if (!S_ISFIFO(found->v[i].type))
+			continue;
+		pathfile_restore(found->v[i].path);
+		r = name_one(&l, found->v[i].path);
+	}
 	return r < 0 ? r : list_open(ctx, &l, found);
 }
 
@@ -168,7 +172,7 @@ static int pin_made(int dirfd, const char *name)
 	return pinned;
 }
 
-/* With another owner it is made under a name that nobody knows, and appears when it is as it should be. */
+/* Where that takes more than one step it is made under a name that nobody knows, and appears when it is as it should be. */
 static int make_for(int dirfd, const char *name, mode_t mode, uid_t uid, gid_t gid)
 {
 	char draft[32];
@@ -204,6 +208,15 @@ static int make_own(int dirfd, const char *name, mode_t mode)
 	return r == -ENOENT || r == -ESTALE ? 0 : r; /* somebody was quick to remove it: it was made */
 }
 
+/* With one, the kernel chooses the mode, and it can be changed only afterwards (acl(5)). */
+static bool has_default_acl(int dirfd)
+{
+	char path[FD_PATH_SIZE];
+
+	ipc_fd_path(dirfd, path);
+	return getxattr(path, "system.posix_acl_default", NULL, 0) > 0;
+}
+
 static int fifo_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, const struct ipc_attrs *attrs,
 	struct ipc_selector *ret)
 {
@@ -220,7 +233,8 @@ static int fifo_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, cons
 	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return -EEXIST;
 	bool own = uid == (uid_t)-1 && gid == (gid_t)-1;
-	int r = own ? make_own(dirfd, name, mode) : make_for(dirfd, name, mode, uid, gid);
+	int r = own && !has_default_acl(dirfd) ? make_own(dirfd, name, mode)
+					       : make_for(dirfd, name, mode, uid, gid);
 	return r < 0 ? r : ipc_selector_copy(ret, sel);
 }
 

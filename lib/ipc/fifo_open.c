@@ -77,22 +77,22 @@ static int open_and_wait(int pin, int access, struct ipc_deadline deadline)
 	return fd;
 }
 
-/* Whether somebody has it open for writing, or had it since fd was opened; nothing is taken from it. */
-static bool has_writer(int fd)
+/* Whether somebody has it open for writing, or had it since fd was opened: 1, 0 or -errno. Nothing is taken from it. */
+static int has_writer(int fd)
 {
+	struct pollfd p = { .fd = fd, .events = POLLIN };
 	int copy[2];
-	bool writer = true;
+	ssize_t n;
 
 	if (pipe2(copy, O_CLOEXEC | O_NONBLOCK) < 0)
-		return writer;
-	ssize_t n = tee(fd, copy[1], 1, SPLICE_F_NONBLOCK);
-	if (n == 0) {
-		struct pollfd p = { .fd = fd, .events = POLLIN };
-		writer = poll(&p, 1, 0) > 0 && p.revents & POLLHUP;
-	}
+		return -errno;
+	do
+		n = tee(fd, copy[1], 1, SPLICE_F_NONBLOCK);
+	while (n < 0 && errno == EINTR);
+	int r = n < 0 && errno != EAGAIN ? -errno : n != 0;
 	close(copy[0]);
 	close(copy[1]);
-	return writer;
+	return r == 0 ? poll(&p, 1, 0) > 0 && p.revents & POLLHUP : r;
 }
 
 /*
@@ -106,9 +106,10 @@ static int open_reader_now(int pin)
 
 	if (fd < 0)
 		return fd;
-	if (!has_writer(fd)) {
+	int r = has_writer(fd);
+	if (r <= 0) {
 		ipc_close(&fd);
-		return -EAGAIN;
+		return r < 0 ? r : -EAGAIN;
 	}
 	(void)poll(&p, 1, LOOK_AGAIN_NS / NSEC_PER_MSEC);
 	return fd;

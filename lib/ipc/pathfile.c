@@ -7,7 +7,9 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -125,12 +127,44 @@ int pathfile_set_owner(const struct ipc_object *object, uid_t uid, gid_t gid)
 	return fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0 ? -errno : 0;
 }
 
+/*
+ * A lock on the directory tells pathfile_restore() that a removal is under way: many may be, at once. It is only
+ * between ipcctl and itself, and nobody waits for it. Returns a descriptor to be closed, or -1.
+ */
+static int lock_directory(int dirfd, int how)
+{
+	char path[FD_PATH_SIZE];
+
+	ipc_fd_path(dirfd, path);
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || flock(fd, how | LOCK_NB) < 0)
+		return -1;
+	int locked = fd;
+	fd = -1; /* the caller owns it now */
+	return locked;
+}
+
 int pathfile_remove(const struct ipc_object *object, ipc_aside_fn *unused, void *arg)
 {
 	const char *name;
 	AUTO_CLOSE int dirfd = pathfile_directory(object->selector.name, &name);
+	if (dirfd < 0)
+		return dirfd;
+	AUTO_CLOSE int locked = lock_directory(dirfd, LOCK_SH);
+	return ipc_aside_remove(dirfd, name, object, unused, arg);
+}
 
-	return dirfd < 0 ? dirfd : ipc_aside_remove(dirfd, name, object, unused, arg);
+bool pathfile_restore(char *path)
+{
+	const char *aside, *name;
+	AUTO_CLOSE int dirfd = pathfile_directory(path, &aside);
+	if (dirfd < 0 || !(name = ipc_aside_original(aside)))
+		return false;
+	AUTO_CLOSE int locked = lock_directory(dirfd, LOCK_EX);
+	if (locked < 0 || renameat2(dirfd, aside, dirfd, name, RENAME_NOREPLACE) < 0)
+		return false;
+	memmove(path + (aside - path), name, strlen(name) + 1);
+	return true;
 }
 
 int pathfile_await(const struct ipc_selector *sel, enum ipc_condition condition, struct ipc_deadline deadline)

@@ -48,6 +48,14 @@ int pathfile_chmod(int fd, mode_t mode);
 int pathfile_remove(const struct ipc_object *object, ipc_aside_fn *unused, void *arg);
 
 /**
+ * Gives a file whose removal was interrupted its name back, where that is allowed and the name is free.
+ *
+ * path: ends in the name of one that was put aside; becomes its own path, which is shorter
+ * Returns whether it was; nothing is done while a removal is under way in its directory.
+ */
+bool pathfile_restore(char *path);
+
+/**
  * Waits until something happens to names in the directory of the path, or for 200 ms: what struct ipc_kind_ops
  * asks of await_change, for CONDITION_EXISTS and CONDITION_GONE.
  */

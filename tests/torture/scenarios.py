@@ -28,6 +28,7 @@ waits       a command line that ends its waiting: `run` blocks for ever after `s
 """
 
 import json
+import os
 import re
 import socket
 
@@ -276,7 +277,62 @@ def dead_socket():
 
 DEAD = "sock rm -y --stale --dir /dev/shm"
 
+HELD = []
+
+
+def fifo_with(data=b""):
+    """A FIFO that this process has open for reading and writing, with data in it: both sides are there."""
+
+    def make():
+        while HELD:
+            os.close(HELD.pop())
+        os.mkfifo("f", 0o600)
+        HELD.append(os.open("f", os.O_RDWR | os.O_NONBLOCK))
+        os.write(HELD[0], data)
+
+    return make
+
+
+# What a SIGKILL leaves under a name of its own, with mode 0: see ipcctl-fifo(1).
+DRAFT = [(rb"\.ipcctl-new\.\w+", b"f")]
+FIFO = "fifo create f"
+ABSENT = "ls --names --dir . fifo"
+
+FIFOS = [
+    dict(verb="fifo create", run="fifo create f -m 0620", unfinished=True),
+    dict(verb="fifo create", run="fifo create f -m 0620 --owner 1:2", users=True, unfinished=True, volatile=DRAFT),
+    dict(verb="fifo create", setup=[FIFO], run=FIFO, name="again"),
+    dict(verb="fifo write", setup=[fifo_with()], run="fifo write f one two", check="readonly"),
+    dict(verb="fifo write", setup=[fifo_with()], run="fifo write f", stdin=b"one\ntwo\n", check="readonly"),
+    dict(verb="fifo write", setup=[fifo_with()], run="fifo write -F nul f", stdin=b"one\0two\0", check="readonly"),
+    dict(verb="fifo write", setup=[fifo_with()], run="fifo write -F whole f", stdin=b"x" * 9000, check="readonly", name="more than PIPE_BUF"),
+    dict(verb="fifo write", setup=[FIFO], run="fifo write --drop f one two", check="readonly"),
+    dict(verb="fifo write", setup=[FIFO], run="fifo write -t 20ms f one", check="readonly", status=4),
+    dict(verb="fifo write", setup=[FIFO], run="fifo write --nonblock f one", check="readonly", status=4),
+    dict(verb="fifo read", setup=[fifo_with(b"one\ntwo\n")], run="fifo read -n 2 f", check="readonly"),
+    dict(verb="fifo read", setup=[fifo_with(b"one\ntwo\n")], run="fifo read -n 1 -J f", check="readonly", volatile=TIMES),
+    dict(verb="fifo read", setup=[fifo_with(b"one\ntwo\n")], run="fifo read -t 50ms f", check="readonly", status=4),
+    dict(verb="fifo read", setup=[fifo_with(b"one\ntwo\n")], run="fifo read --keep -F line -t 50ms f", check="readonly", status=4),
+    dict(verb="fifo read", setup=[FIFO], run="fifo read -t 20ms f", check="readonly", status=4),
+    dict(verb="fifo read", setup=[FIFO], run="fifo read --nonblock f", check="readonly", status=4),
+    dict(verb="fifo serve", setup=[fifo_with(b"one\ntwo\n")], run="fifo serve -n 2 f cat", check="readonly", program=True),
+    dict(verb="fifo serve", setup=[FIFO], run="fifo serve -t 20ms f cat", check="readonly", status=4),
+    dict(verb="fifo serve", setup=[fifo_with(b"one\n")], run="fifo serve f /nowhere", check="readonly", status=127),
+    dict(verb="fifo read", setup=[FIFO], run="fifo read f", waits="fifo write f hello", out=b"hello\n"),
+    dict(verb="fifo read", setup=[FIFO], run="fifo read -t 1m -F line f", waits="fifo write f hello", out=b"hello\n"),
+    dict(verb="fifo read", setup=[FIFO], run="fifo read --keep -n 1 f", waits="fifo write f hello", out=b"hello\n"),
+    dict(verb="fifo write", setup=[FIFO], run="fifo write f hello", waits="fifo read -n 1 f"),
+    dict(verb="fifo write", setup=[FIFO], run="fifo write -t 1m f hello", waits="fifo read -n 1 f"),
+    dict(verb="fifo serve", setup=[FIFO], run="fifo serve -n 1 f cat", waits="fifo write f hello", out=b"hello"),
+]
+
 OBJECTS = [
+    dict(verb="ls", setup=[FIFO], run="ls --dir . fifo", check="readonly", volatile=TIMES, loose=fewer_rows),
+    dict(verb="stat", setup=[FIFO], run="stat fifo:f", check="readonly", volatile=TIMES, loose=weaker_stat),
+    dict(verb="rm", setup=[FIFO], run="rm -f fifo:f", check="steps", recover=[ABSENT]),
+    dict(verb="chmod", setup=[FIFO], run="chmod 0640 fifo:f", check="steps"),
+    dict(verb="wait", setup=[FIFO], run="wait --for live -t 20ms fifo:f", check="readonly", status=4),
+    dict(verb="wait", run="wait fifo:f", waits=FIFO),
     dict(verb="ls", setup=ONE_OF_EACH, run="ls", check="readonly", volatile=TIMES, loose=weaker_table),
     dict(verb="ls", setup=ONE_OF_EACH, run="ls --names", check="readonly"),
     dict(verb="ls", setup=ONE_OF_EACH, run="ls -J", check="readonly", volatile=TIMES, loose=weaker_json),
@@ -315,4 +371,4 @@ OBJECTS = [
     dict(verb="wait", setup=SYSV_FULL, run="wait --for empty mq:key:0x51", waits="mq recv --drain key:0x51"),
 ]
 
-SCENARIOS = HELP + QUEUES + SEGMENTS + SEMAPHORES + SOCKETS + PIPES + OBJECTS
+SCENARIOS = HELP + QUEUES + SEGMENTS + SEMAPHORES + SOCKETS + PIPES + FIFOS + OBJECTS
