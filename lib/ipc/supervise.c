@@ -82,6 +82,15 @@ int supervise_reap(struct supervised *p, struct ipc_deadline deadline, int *ret_
 	}
 }
 
+int supervise_stopped(const struct supervised *p)
+{
+	siginfo_t info = { 0 };
+
+	if (p->pid <= 0 || waitid(P_PID, (id_t)p->pid, &info, WSTOPPED | WNOHANG | WNOWAIT) < 0)
+		return 0;
+	return info.si_pid == p->pid ? info.si_status : 0;
+}
+
 int supervise_kill(const struct supervised *p, int signal, bool group)
 {
 	int r;

@@ -78,6 +78,9 @@ int supervise_find(const char *name, const struct supervise_options *options);
  */
 int supervise_reap(struct supervised *p, struct ipc_deadline deadline, int *ret_status);
 
+/** The signal by which it is stopped now (SIGTSTP: Ctrl-Z), or 0. */
+int supervise_stopped(const struct supervised *p);
+
 /**
  * Sends a signal to it, or with group to its whole process group (own_group); one that has ended is no error.
  * A group can be reached until its first process is reaped. Returns 0 or -errno.

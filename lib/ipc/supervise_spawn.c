@@ -1,8 +1,11 @@
 /*
- * Starting a program without copying the memory of this one: as after vfork(2), the child runs in it
- * until it has become the program, on a stack of its own, while the parent stands still. So the child makes system
- * calls and touches nothing but its arguments; and no handler of ours may run in it, so all signals
- * are blocked until it has none.
+ * Starting a program without copying the memory of this one: as after vfork(2), the child runs in it until it has
+ * become the program, on a stack of its own. So it makes system calls and touches nothing but its
+ * arguments; and no handler of ours may run in it, so all signals are blocked until it has none.
+ *
+ * Unlike vfork(2) the parent does not wait in the kernel's own way, in which it could not be stopped: Ctrl-Z at that
+ * moment would stop the child alone, and both for ever, since the shell waits for us to stop. It waits for the
+ * word that the kernel clears when the child has let go of the memory. Source: set_tid_address(2).
  */
 #include "ipc/io.h"
 #include "ipc/supervise.h"
@@ -10,12 +13,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/futex.h>
 #include <paths.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,7 +37,8 @@ struct birth {
 	char **shell_argv; /* for a script without "#!" */
 	const struct supervise_options *options;
 	pid_t parent;
-	int error; /* the child's errno, when it could not become the program */
+	int error;          /* the child's errno, when it could not become the program */
+	_Atomic int inside; /* not 0 while the child uses our memory */
 };
 
 static const char *path_of(char *const *env)
@@ -165,6 +171,24 @@ IN_CHILD static int be_born(void *arg)
 	_exit(127);
 }
 
+/* errno is the child's as well: nothing here sets it before it has left. */
+static void wait_outside(struct birth *b, const sigset_t *mask)
+{
+	static const int stops[] = { SIGTSTP, SIGTTIN, SIGTTOU };
+	sigset_t open;
+
+	sigemptyset(&open);
+	for (size_t i = 0; i < ARRAY_SIZE(stops); i++) {
+		struct sigaction sa;
+		if (!sigismember(mask, stops[i]) && sigaction(stops[i], NULL, &sa) == 0 &&
+			sa.sa_handler == SIG_DFL)
+			sigaddset(&open, stops[i]);
+	}
+	sigprocmask(SIG_UNBLOCK, &open, NULL);
+	while (b->inside)
+		syscall(SYS_futex, &b->inside, FUTEX_WAIT, 1, NULL, NULL, 0);
+}
+
 static int reap_failed(pid_t pid)
 {
 	while (waitpid(pid, NULL, 0) < 0)
@@ -183,7 +207,7 @@ static void keep_statuses(void)
 
 int supervise_spawn(char *const argv[], const struct supervise_options *options, struct supervised *ret)
 {
-	struct birth b = { .argv = argv, .options = options, .parent = getpid() };
+	struct birth b = { .argv = argv, .options = options, .parent = getpid(), .inside = 1 };
 	struct supervised made = SUPERVISED_NONE;
 	AUTO_FREE char *stack = malloc(STACK_SIZE);
 	size_t argc = 0;
@@ -205,9 +229,13 @@ int supervise_spawn(char *const argv[], const struct supervise_options *options,
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &mask);
 	/* Kernels that do not know CLONE_PIDFD (5.2) take no notice of it. malloc(3) aligns as stacks must be. */
-	made.pid = clone(
-		be_born, stack + STACK_SIZE, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &b, &made.pidfd);
-	int r = made.pid < 0 ? -errno : -b.error;
+	made.pid = clone(be_born, stack + STACK_SIZE, CLONE_VM | CLONE_CHILD_CLEARTID | CLONE_PIDFD | SIGCHLD,
+		&b, &made.pidfd, NULL, &b.inside);
+	int r = made.pid < 0 ? -errno : 0;
+	if (r == 0) {
+		wait_outside(&b, &mask);
+		r = -b.error;
+	}
 	if (made.pid > 0 && r < 0)
 		reap_failed(made.pid);
 	sigprocmask(SIG_SETMASK, &mask, NULL);

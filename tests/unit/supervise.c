@@ -388,6 +388,45 @@ static void a_storm_of_signals_harms_nobody(void **state)
 	assert_int_equal(wrong_process, 0);
 }
 
+static int start_many(void)
+{
+	struct supervise_options o = SUPERVISE_DEFAULTS;
+
+	for (int i = 0; i < 50; i++) {
+		struct supervised p = SUPERVISED_NONE;
+		int status;
+		if (supervise_spawn(WORDS("true"), &o, &p) < 0 ||
+			supervise_reap(&p, ipc_deadline_in(WAIT_FOREVER), &status) != 1 || status != 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* Ctrl-Z between clone(2) and execve(2): whoever starts the program stops with it, or the shell would wait for ever. */
+static void it_can_be_stopped_at_any_moment(void **state)
+{
+	(void)state;
+	int status, stops = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		setpgid(0, 0);
+		alarm(60);
+		_exit(start_many());
+	}
+	setpgid(pid, pid);
+	alarm(60); /* in case that it never stops */
+	do {
+		kill(-pid, SIGTSTP);
+		assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
+		stops += WIFSTOPPED(status);
+		kill(-pid, SIGCONT);
+	} while (WIFSTOPPED(status));
+	alarm(0);
+	assert_int_equal(status, 0);
+	assert_true(stops > 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -401,6 +440,7 @@ int main(void)
 		cmocka_unit_test(a_group_of_its_own_ends_whole),
 		cmocka_unit_test(death_of_the_parent_reaches_it),
 		cmocka_unit_test(a_storm_of_signals_harms_nobody),
+		cmocka_unit_test(it_can_be_stopped_at_any_moment),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
