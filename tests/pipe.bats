@@ -620,6 +620,15 @@ second"
 	cmp data copy
 }
 
+@test "when all stages that run have stopped themselves, the shell sees a stopped job" {
+	require_python pty
+	echo "PS1='ready> '; set -m" >rc
+	run "$SOURCE/tests/dialogue.py" 'ready> ' \
+		"${PIPE[*]} true :: sh -c 'kill -TSTP \$\$; echo go''ne on'; echo status=\$?\\n" \
+		'Stopped.*(\n.*)*ready> ' 'fg; echo status=$?\n' 'gone on.*\n.*status=0' 'exit\n' -- bash --noprofile --rcfile rc -i
+	assert_success
+}
+
 @test "a terminal that hangs up ends all stages" {
 	require_python pty
 	run env PIPE_MARK="$BATS_TEST_TMPDIR" "$SOURCE/tests/dialogue.py" 'run now' close -- \

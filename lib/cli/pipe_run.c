@@ -15,6 +15,8 @@
 
 enum { STATUS_SIGNAL = 128 };
 
+#define SETTLE_NS (10 * NSEC_PER_MSEC)
+
 /* Those that would end us while stages still run. Ctrl-Z and the like stop us with the stages, as they should. */
 static const int signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
 
@@ -26,9 +28,10 @@ struct run {
 	sigset_t mask; /* as it was */
 	int signals;   /* signalfd(2) */
 	struct ipc_deadline limit, kill_at;
-	int caught;  /* the signal that we end by, if the stages end by it, too; or 0 */
-	bool ending; /* the stages were told to end */
-	bool failed; /* it is our own failure, and status says which */
+	int caught;            /* the signal that we end by, if the stages end by it, too; or 0 */
+	bool children_changed; /* since they were looked at */
+	bool ending;           /* the stages were told to end */
+	bool failed;           /* it is our own failure, and status says which */
 	int status;
 };
 
@@ -62,12 +65,31 @@ static void end_stages(struct run *r)
 	pipeline_kill(r->line, SIGCONT); /* one that is stopped could not end */
 }
 
+/*
+ * A program may stop itself when Ctrl-Z is pressed, and nobody else (one that reads keys as they come). Then the shell
+ * must see us stopped, too: one with jobs, which has made us the first of a group. The news may be old: after
+ * Ctrl-Z and fg it is read when all go on already, or are about to.
+ */
+static void stop_with_them(struct run *r)
+{
+	bool changed = r->children_changed;
+
+	r->children_changed = false;
+	if (!changed || r->ending || getpgrp() != getpid() || !pipeline_stopped(r->line))
+		return;
+	ipc_deadline_sleep(ipc_deadline_in(WAIT_FOREVER), SETTLE_NS);
+	if (pipeline_stopped(r->line))
+		raise(SIGTSTP); /* until the shell's SIGCONT, which the stages get as well */
+}
+
 static void on_signal(struct run *r, const struct signalfd_siginfo *s)
 {
 	int signo = (int)s->ssi_signo;
 
-	if (signo == SIGCHLD)
+	if (signo == SIGCHLD) {
+		r->children_changed = true;
 		return;
+	}
 	if (signo == SIGTERM || signo == SIGHUP) {
 		r->caught = signo;
 		end_stages(r);
@@ -188,6 +210,7 @@ static void look_at_clock(struct run *r)
 static void run_to_end(struct run *r)
 {
 	while (pipeline_reap(r->line) > 0 || (pipeline_holds(r->line) && !r->ending)) {
+		stop_with_them(r);
 		struct ipc_deadline until = r->ending ? r->kill_at : r->limit;
 		until = ipc_deadline_within(until, pipe_meter_interval(&r->meter));
 		int error = pipeline_wait(r->line, r->signals, until);

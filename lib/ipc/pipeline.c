@@ -202,6 +202,22 @@ size_t pipeline_reap(struct pipeline *p)
 	return running;
 }
 
+bool pipeline_stopped(const struct pipeline *p)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < p->count; i++) {
+		const struct pipeline_stage *s = &p->stages[i];
+		if (!s->started || s->ended)
+			continue;
+		int signo = supervise_stopped(&s->program);
+		if (signo == 0 || signo == SIGSTOP)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
 void pipeline_kill(struct pipeline *p, int signal)
 {
 	for (size_t i = 0; i < p->count; i++)

@@ -81,6 +81,12 @@ size_t pipeline_reap(struct pipeline *p);
 /** Whether bytes that the programs have written are still under way, to somebody who may read them. */
 bool pipeline_holds(const struct pipeline *p);
 
+/**
+ * Whether all that still run are stopped, and at least one does: what a shell takes for a stopped job. One that got
+ * SIGSTOP does not count: that is somebody else's doing, not the terminal's.
+ */
+bool pipeline_stopped(const struct pipeline *p);
+
 /** Sends a signal to all that still run. */
 void pipeline_kill(struct pipeline *p, int signal);
 
