@@ -212,6 +212,8 @@ listener.listen()
 client = socket.socket(socket.AF_UNIX)
 client.connect(sys.argv[1])
 server, _ = listener.accept()
+waiting = socket.socket(socket.AF_UNIX)
+waiting.connect(sys.argv[1])
 r, w = os.pipe()
 inode = lambda fd: os.fstat(fd).st_ino
 print(inode(a.fileno()), inode(b.fileno()), inode(server.fileno()), inode(client.fileno()), inode(r), flush=True)
@@ -226,6 +228,8 @@ time.sleep(1000)" "$D/s"
 		assert_line "$name"
 	done
 	assert_equal "$(printf '%s\n' "${lines[@]}" | sort | uniq -d)" ""
+	refute_line sock:ino:0 # what waits to be accepted is nobody's yet
+	assert_equal "$(field pending "sock:$D/s")" 1
 	run ipcctl ls --names pipe
 	assert_line "pipe:ino:$pipe"
 	refute_line --partial sock:
@@ -235,6 +239,24 @@ time.sleep(1000)" "$D/s"
 		"[\"stream\",5,\"live\",[[$BG_PID,\"fd\"]]]"
 	run ipcctl stat sock:ino:1
 	assert_failure 3
+}
+
+@test "a socket that was handed over is looked at through its descriptor" {
+	run -0 "$PYTHON" -c "
+import os, socket, subprocess
+a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+t = socket.create_server(('127.0.0.1', 0))
+print(os.fstat(a.fileno()).st_ino, os.fstat(t.fileno()).st_ino, flush=True)
+for s in a, t:
+    subprocess.run(['ipcctl', 'ls', '--noheadings', '-o', 'object,type', 'sock:fd:%d' % s.fileno()], pass_fds=[s.fileno()], check=True)"
+	read -r unix _ <<<"${lines[0]}"
+	assert_equal "$(tr -s ' ' <<<"${lines[1]}")" "sock:ino:$unix dgram"
+	assert_regex "${lines[2]}" '^sock:tcp:127.0.0.1:[0-9]+ +stream'
+	run ipcctl stat sock:fd:99
+	assert_failure 3
+	run ipcctl stat sock:fd:0 </dev/null
+	assert_failure 1
+	assert_output --partial "Socket operation on non-socket"
 }
 
 @test "a pipe is told with the processes at both ends, and what it holds is not guessed" {

@@ -121,7 +121,7 @@ static void ask_state(struct ipc_ctx *ctx, struct ipc_object *o)
 	o->verdict = ipc_verdict(&facts);
 }
 
-/* A number can be that of any kind of its class, and the form does not say which. */
+/* A number, or a descriptor, can be that of any kind of its class that has numbers: the form does not say which. */
 static bool is_shared_form(const struct ipc_selector *sel)
 {
 	return sel->form == FORM_INO || sel->form == FORM_FD || sel->form == FORM_SYSTEMD;
@@ -138,7 +138,7 @@ static int ask_kinds(
 		if (!k)
 			break;
 		other.kind = k;
-		if (k != sel->kind && k->forms & BIT(sel->form))
+		if (k != sel->kind && k->forms & BIT(FORM_INO))
 			r = k->ops->stat(ctx, &other, want, ret);
 	}
 	return r;

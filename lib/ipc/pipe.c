@@ -70,7 +70,7 @@ static void pipe_facts(struct ipc_ctx *ctx, const struct ipc_object *object, str
 {
 	(void)ctx, (void)object;
 	ret->held = ANSWER_YES;
-	ret->held_source = "a process has it open, or it would not be there";
+	ret->held_source = "a process has it open";
 }
 
 static const struct ipc_hint hints[] = {

@@ -178,14 +178,19 @@ static int tcp_stat(
 {
 	const struct sockdiag_tcp *s = NULL;
 	const struct sockdiag *d;
+	struct ipc_selector inode;
 	int r = sockdiag_tcp_all(ctx, &d);
 
+	if (r == -EOPNOTSUPP && sel->form != FORM_TCP)
+		return -ENOENT; /* it may be the number of another kind of socket */
 	if (r < 0)
 		return r;
 	if (sel->form == FORM_TCP)
 		r = find_listener(ctx, sel, d, &s);
 	else
-		s = find_inode(d, (ino_t)sel->number);
+		r = sockfields_inode(ctx, sel, &inode);
+	if (r == 0 && sel->form != FORM_TCP)
+		s = find_inode(d, (ino_t)inode.number);
 	if (r < 0 || !s)
 		return r < 0 ? r : -ENOENT;
 	r = select_shown(sel->kind, s, ret);
@@ -203,7 +208,7 @@ static void tcp_facts(struct ipc_ctx *ctx, const struct ipc_object *object, stru
 {
 	(void)ctx, (void)object;
 	ret->held = ANSWER_YES;
-	ret->held_source = "a process has it open, or it would not be there";
+	ret->held_source = "a socket without a file is there as long as somebody has it open";
 }
 
 static const struct ipc_hint hints[] = {

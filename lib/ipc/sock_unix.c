@@ -108,7 +108,7 @@ static int list_others(struct ipc_ctx *ctx, const struct sockdiag *d, const stru
 	for (size_t i = 0; ctx->all && d && r >= 0 && i < d->unixes_len; i++) {
 		const struct sockdiag_unix *s = &d->unixes[i];
 		bool named = sockdiag_is_bound(s) && (is_abstract(s) || sockfiles_has(&files, s));
-		if (!named)
+		if (!named && s->ino) /* a connection that waits to be accepted has none yet */
 			r = name_inode(kind, s, fn, arg);
 	}
 	return r < 0 ? r : error;
@@ -192,36 +192,15 @@ static const struct sockdiag_unix *find_abstract(const struct sockdiag *d, const
 	return found;
 }
 
-/* The inode of a socket that was handed over: the caller's descriptor. */
-static int handed_inode(struct ipc_ctx *ctx, const struct ipc_selector *sel, int64_t *ret)
-{
-	struct stat st;
-	int fd = (int)sel->number;
-
-	if (sel->form == FORM_SYSTEMD)
-		fd = ctx->handed ? ctx->handed(ctx, sel->name) : -ENOENT;
-	else if (sel->number > INT32_MAX)
-		return -ENOENT;
-	if (fd < 0)
-		return fd;
-	if (fstat(fd, &st) < 0)
-		return errno == EBADF ? -ENOENT : -errno;
-	if (!S_ISSOCK(st.st_mode))
-		return -ENOTSOCK;
-	*ret = (int64_t)st.st_ino;
-	return 0;
-}
-
 static int stat_listed(
 	struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
 {
-	const struct ipc_selector by_inode = { .kind = sel->kind, .form = FORM_INO, .number = sel->number };
-	struct ipc_selector shown = sel->form == FORM_ABSTRACT ? *sel : by_inode; /* the name is not ours */
+	struct ipc_selector shown = *sel; /* the name is not ours */
 	const struct sockdiag *d;
 	int r = sockdiag_unix_all(ctx, &d);
 
-	if (r == 0 && (sel->form == FORM_FD || sel->form == FORM_SYSTEMD))
-		r = handed_inode(ctx, sel, &shown.number);
+	if (r == 0 && sel->form != FORM_ABSTRACT)
+		r = sockfields_inode(ctx, sel, &shown);
 	if (r < 0)
 		return r;
 	const struct sockdiag_unix *s = sel->form == FORM_ABSTRACT
@@ -281,7 +260,7 @@ static void unix_facts(struct ipc_ctx *ctx, const struct ipc_object *object, str
 		return;
 	}
 	ret->held = ANSWER_YES;
-	ret->held_source = "a process has it open, or it would not be there";
+	ret->held_source = "a socket without a file is there as long as somebody has it open";
 }
 
 /* --- changing --- */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 const struct ipc_field sockfields[] = {
 	[SOCKFIELD_TYPE] = { "type", UNIT_TEXT, "stream, dgram or seqpacket" },
@@ -13,6 +14,25 @@ const struct ipc_field sockfields[] = {
 	[SOCKFIELD_BACKLOG] = { "backlog", UNIT_COUNT, "How many connections may wait" },
 	{ 0 },
 };
+
+int sockfields_inode(struct ipc_ctx *ctx, const struct ipc_selector *sel, struct ipc_selector *ret)
+{
+	struct stat st = { .st_ino = (ino_t)sel->number };
+	int fd = sel->number > INT32_MAX ? -ENOENT : (int)sel->number;
+
+	if (sel->form == FORM_SYSTEMD)
+		fd = ctx->handed ? ctx->handed(ctx, sel->name) : -ENOENT;
+	if (sel->form != FORM_INO) {
+		if (fd < 0)
+			return fd;
+		if (fstat(fd, &st) < 0)
+			return errno == EBADF ? -ENOENT : -errno;
+		if (!S_ISSOCK(st.st_mode))
+			return -ENOTSOCK;
+	}
+	*ret = (struct ipc_selector){ .kind = sel->kind, .form = FORM_INO, .number = (int64_t)st.st_ino };
+	return 0;
+}
 
 int sockfields_set_type(struct ipc_object *o, int type)
 {

@@ -7,6 +7,14 @@ enum { SOCKFIELD_TYPE, SOCKFIELD_PEER, SOCKFIELD_PENDING, SOCKFIELD_BACKLOG };
 
 extern const struct ipc_field sockfields[];
 
+/**
+ * The ino:N of a socket that was handed over (fd:N, systemd:NAME), or that is named so already.
+ *
+ * ret: owns nothing
+ * Returns 0 or -errno: -ENOENT if there is no such descriptor, -ENOTSOCK.
+ */
+int sockfields_inode(struct ipc_ctx *ctx, const struct ipc_selector *sel, struct ipc_selector *ret);
+
 /** type: SOCK_... Returns 0 or -ENOMEM. */
 int sockfields_set_type(struct ipc_object *o, int type);
 

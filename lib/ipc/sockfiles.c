@@ -10,12 +10,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-enum { SEARCH_MAX = 10000 }; /* entries of one directory that are looked through for a renamed file */
+enum {
+	SEARCH_MAX = 10000, /* entries of one directory that are looked through for a renamed file */
+	TRIES = 8,
+};
 
 /* --- the list --- */
 
@@ -75,6 +80,28 @@ void sockfiles_clear(struct sockfiles *files)
 
 /* --- where a file is --- */
 
+/*
+ * Opens what the kernel has in its cache, as it has the file that a socket is bound to and the way to it. The name was
+ * chosen by somebody else: it could lead to a server that is dead, or set off an automount, and either would hang.
+ * What is not there is not asked for. Before Linux 5.12 it is: then only the file system of the socket is a guard.
+ */
+static int open_known(const char *path, int flags)
+{
+	const struct open_how how = { .flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
+		.resolve = RESOLVE_CACHED };
+	long fd = -1;
+
+	/* Whoever renames anything on the machine can make it fail for a moment. */
+	for (int i = 0; i < TRIES; i++) {
+		fd = syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+		if (fd >= 0 || errno != EAGAIN)
+			break;
+	}
+	if (fd < 0 && (errno == ENOSYS || errno == EINVAL || errno == EPERM))
+		fd = open(path, flags | O_CLOEXEC);
+	return (int)fd;
+}
+
 /* Adds directory/name if that is the file. Returns 1, 0 if it is not, or -ENOMEM. */
 static int try_name(
 	struct sockfiles *files, const struct sockdiag_unix *s, const char *directory, const char *name)
@@ -86,7 +113,9 @@ static int try_name(
 		path = NULL;
 		return -ENOMEM;
 	}
-	if (lstat(path, &st) < 0 || !S_ISSOCK(st.st_mode) || !sockdiag_is_file(s, st.st_dev, st.st_ino))
+	AUTO_CLOSE int fd = open_known(path, O_PATH | O_NOFOLLOW);
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISSOCK(st.st_mode) ||
+		!sockdiag_is_file(s, st.st_dev, st.st_ino))
 		return 0;
 	int r = add(files, st.st_dev, st.st_ino, path);
 	path = NULL; /* the list owns it now */
@@ -96,7 +125,7 @@ static int try_name(
 /* Looks for the file by its inode: it was renamed. */
 static int search(struct sockfiles *files, const struct sockdiag_unix *s, const char *directory)
 {
-	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+	int fd = open_known(directory, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *e;
 	int r = 0;

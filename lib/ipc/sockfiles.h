@@ -4,7 +4,7 @@
  * is: the name can be relative, lead through /proc/self/fd, or have been renamed since. So a name counts only
  * if it leads to the very file.
  *
- * On file systems with a server elsewhere nothing is looked for: it may be dead, and asking would hang.
+ * What is not found in the directories is looked for without asking a server, which may be dead: asking would hang.
  */
 #pragma once
 
