@@ -56,7 +56,7 @@ static bool is_repeated(const struct procfds *p, size_t i)
 static int list_open(struct ipc_ctx *ctx, const struct lister *l, const struct dirwalk *found)
 {
 	const struct procfds *p;
-	int r = procfds_get(ctx, &p);
+	int r = procfds_get_all(ctx, &p);
 
 	for (size_t i = 0; r >= 0 && i < p->len; i++) {
 		const struct procfds_entry *e = &p->v[i];
@@ -88,7 +88,7 @@ static int add_holders(struct ipc_ctx *ctx, struct ipc_object *o)
 {
 	const struct procfds *p;
 	const struct openers *waiting;
-	int r = procfds_get(ctx, &p);
+	int r = procfds_get_all(ctx, &p);
 
 	if (r == 0)
 		r = openers_get(ctx, &waiting);
@@ -117,7 +117,7 @@ static void fifo_facts(struct ipc_ctx *ctx, const struct ipc_object *object, str
 
 	ret->held = ANSWER_UNKNOWN;
 	ret->held_source = "whether a process has it open: /proc can't be read";
-	if (procfds_get(ctx, &p) < 0 || openers_get(ctx, &waiting) < 0)
+	if (procfds_get_all(ctx, &p) < 0 || openers_get(ctx, &waiting) < 0)
 		return;
 	procfds_find(p, PROCFDS_FIFO, object->dev, object->ino, &len);
 	enum ipc_answer blocked = openers_of(waiting, object->dev, object->ino);

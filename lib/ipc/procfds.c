@@ -125,7 +125,7 @@ static int look_at(
 		return plain_error(errno);
 	text[len] = '\0';
 	enum procfds_link link = procfds_link(text, (size_t)len, &entry.ino);
-	if (link == LINK_OTHER)
+	if (link == LINK_OTHER || (link == LINK_PATH && !w->to->has_fifos))
 		return 0;
 	/* The permissions of the link itself are how it was opened; none for O_PATH, which holds nothing. */
 	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -226,8 +226,11 @@ static void procfds_free(struct procfds *p)
 {
 	for (size_t i = 0; p && i < p->len; i++)
 		free(p->v[i].path);
-	if (p)
+	if (p) {
+		free(p->last->command);
+		free(p->last);
 		free(p->v);
+	}
 	free(p);
 }
 
@@ -246,10 +249,31 @@ static int gather(struct walk *w)
 	return r;
 }
 
-int procfds_get(struct ipc_ctx *ctx, const struct procfds **ret)
+void procfds_forget(struct ipc_ctx *ctx)
 {
-	if (!ctx->procfds) {
-		struct walk w = { .to = calloc(1, sizeof(*w.to)) };
+	procfds_free(ctx->procfds);
+	ctx->procfds = NULL;
+}
+
+static struct procfds *procfds_new(bool fifos)
+{
+	struct procfds *p = calloc(1, sizeof(*p));
+
+	if (p)
+		p->last = calloc(1, sizeof(*p->last));
+	if (p && !p->last) {
+		free(p);
+		return NULL;
+	}
+	if (p)
+		p->has_fifos = fifos;
+	return p;
+}
+
+static int get(struct ipc_ctx *ctx, bool fifos, const struct procfds **ret)
+{
+	if (!ctx->procfds || (fifos && !ctx->procfds->has_fifos)) {
+		struct walk w = { .to = procfds_new(fifos) };
 		if (!w.to)
 			return -ENOMEM;
 		int r = gather(&w);
@@ -258,16 +282,21 @@ int procfds_get(struct ipc_ctx *ctx, const struct procfds **ret)
 			procfds_free(w.to);
 			return r;
 		}
+		procfds_forget(ctx);
 		ctx->procfds = w.to;
 	}
 	*ret = ctx->procfds;
 	return 0;
 }
 
-void procfds_forget(struct ipc_ctx *ctx)
+int procfds_get(struct ipc_ctx *ctx, const struct procfds **ret)
 {
-	procfds_free(ctx->procfds);
-	ctx->procfds = NULL;
+	return get(ctx, false, ret);
+}
+
+int procfds_get_all(struct ipc_ctx *ctx, const struct procfds **ret)
+{
+	return get(ctx, true, ret);
 }
 
 /* --- looking up --- */
@@ -310,6 +339,25 @@ static const char *how(const struct procfds_entry *e, bool reads, bool writes)
 	return reads && writes ? "read+write" : reads ? "read" : "write";
 }
 
+/* What is to be said of a process. Returns 0 or -errno: -ESRCH if it has ended meanwhile. */
+static int describe(const struct procfds *p, pid_t pid, const char *word, struct ipc_holder *ret)
+{
+	struct ipc_holder *last = p->last;
+
+	if (last->pid != pid) {
+		struct ipc_holder fresh;
+		int r = procscan_describe_pid(pid, "", &fresh);
+		if (r < 0)
+			return r;
+		free(last->command);
+		*last = fresh;
+	}
+	*ret = *last;
+	ret->command = strdup(last->command);
+	snprintf(ret->how, sizeof(ret->how), "%s", word);
+	return ret->command ? 0 : -ENOMEM;
+}
+
 int procfds_holders(
 	const struct procfds *p, enum procfds_type type, dev_t dev, ino_t ino, struct ipc_object *ret)
 {
@@ -327,7 +375,7 @@ int procfds_holders(
 			reads = reads || e[next].reads;
 			writes = writes || e[next].writes;
 		}
-		int r = procscan_describe_pid(e[i].pid, how(e, reads, writes), &v[ret->holders_len]);
+		int r = describe(p, e[i].pid, how(e, reads, writes), &v[ret->holders_len]);
 		if (r == -ENOMEM)
 			return r;
 		ret->holders_len += r == 0; /* else it has ended meanwhile */

@@ -24,13 +24,20 @@ struct procfds {
 	struct procfds_entry *v; /* ordered by type, ino, dev, pid, fd; owned */
 	size_t len;
 	size_t unseen; /* processes that may not be looked at, at least */
+	bool has_fifos;
+	struct ipc_holder
+		*last; /* what was said of a process last: one often has many objects in a row; owned */
 };
 
 /**
- * The index of the context, made at the first call; ipc_ctx_clear() frees it.
+ * The index of the context, made at the first call; ipc_ctx_clear() frees it. FIFOs may be left out of it, since
+ * files of other types have to be told from them.
  * Returns 0 or -errno: -ENOSYS without /proc.
  */
 int procfds_get(struct ipc_ctx *ctx, const struct procfds **ret);
+
+/** The same with FIFOs. An index without them is replaced: what procfds_get() gave before is gone. */
+int procfds_get_all(struct ipc_ctx *ctx, const struct procfds **ret);
 
 /** Forgets what was gathered: the next call looks again, as it must be before a removal. */
 void procfds_forget(struct ipc_ctx *ctx);

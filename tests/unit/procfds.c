@@ -114,6 +114,9 @@ static void pipes_sockets_and_fifos_are_found_with_their_ends(void **state)
 	assert_true(pipe(ends) == 0 && socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
 	unlink(gone);
 	assert_int_equal(procfds_get(&ctx, &p), 0);
+	assert_int_equal(fstat(named, &st), 0);
+	assert_null(own_entry(p, PROCFDS_FIFO, st.st_dev, st.st_ino, named)); /* nobody asked for FIFOs */
+	assert_int_equal(procfds_get_all(&ctx, &p), 0);
 
 	assert_int_equal(fstat(ends[0], &st), 0);
 	const struct procfds_entry *e = own_entry(p, PROCFDS_PIPE, 0, st.st_ino, ends[0]);
