@@ -1,6 +1,7 @@
 /* sock: sockets, Unix and TCP. */
 #include "cli/sock_connect.h"
 #include "cli/sock_probe.h"
+#include "cli/sock_relay.h"
 #include "cli/sock_serve.h"
 
 static const struct command verbs[] = {
@@ -22,6 +23,12 @@ static const struct command verbs[] = {
 		.opts = sock_probe_opts,
 		.examples = sock_probe_examples,
 		.run = sock_run_probe },
+	{ .name = "relay",
+		.brief = "Listen, and pass each client on to another socket",
+		.operands = "ADDRESS SERVER",
+		.opts = sock_relay_opts,
+		.examples = sock_relay_examples,
+		.run = sock_run_relay },
 	{ 0 },
 };
 

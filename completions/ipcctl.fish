@@ -252,6 +252,7 @@ complete -c ipcctl -n '__ipcctl_needs_command' -a sock -d 'Serve and use sockets
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a serve -d 'Serve clients: run a program for each, or print what they send'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a connect -d 'Connect: send the operands, or else standard input, and print what comes'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a probe -d 'Print whether somebody is there: live, stale, absent or denied'
+complete -c ipcctl -n '__ipcctl_needs_verb sock' -a relay -d 'Listen, and pass each client on to another socket'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a chmod -d 'Change the permissions of objects'
 complete -c ipcctl -n '__ipcctl_at "sock chmod" 0 more' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a chown -d 'Change the owner and the group of objects'
@@ -613,20 +614,20 @@ complete -c ipcctl -n '__ipcctl_at "shm watch"' -s m -l mode -d 'Permissions, oc
 complete -c ipcctl -n '__ipcctl_at "shm watch"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "shm watch"' -s x -l exclusive -d 'Fail if the object exists'
 complete -c ipcctl -n '__ipcctl_at "shm watch" 0' -xa '(__ipcctl_names shm)'
-complete -c ipcctl -n '__ipcctl_at "sock serve"' -l max -d 'How many clients at once; more wait' -x
-complete -c ipcctl -n '__ipcctl_at "sock serve"' -l max-per-uid -d 'How many of one user; more are refused' -x
-complete -c ipcctl -n '__ipcctl_at "sock serve"' -l allow -d 'Admit whom the rule names; the first rule that matches decides' -x
-complete -c ipcctl -n '__ipcctl_at "sock serve"' -l deny -d 'Refuse whom the rule names' -x
-complete -c ipcctl -n '__ipcctl_at "sock serve"' -l idle -d 'Let a client go that has sent nothing for so long' -x
-complete -c ipcctl -n '__ipcctl_at "sock serve"' -l once -d 'Serve one client and end'
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -l echo -d 'Send back what comes'
-complete -c ipcctl -n '__ipcctl_at "sock serve"' -l ready-fd -d 'Write a newline to this descriptor when clients may come' -x
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -l type -d 'Of the socket: stream, dgram or seqpacket' -xa 'stream dgram seqpacket'
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -l broadcast -d 'Send standard input to every client'
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -l slow -d 'A client that is far behind: block, drop or close' -xa 'drop block close'
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -l replay -d 'Play back what '\''sock relay --dump json'\'' recorded' -rF
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -s F -l framing -d 'How records are separated' -xa 'line nul netstring json whole'
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -s J -l json -d 'Print records as JSON, one object a line'
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -l max -d 'How many clients at once; more wait' -x
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -l max-per-uid -d 'How many of one user; more are refused' -x
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -l allow -d 'Admit whom the rule names; the first rule that matches decides' -x
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -l deny -d 'Refuse whom the rule names' -x
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -l idle -d 'Let a client go that has sent nothing for so long' -x
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -l once -d 'Serve one client and end'
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -l ready-fd -d 'Write a newline to this descriptor when clients may come' -x
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -s t -l timeout -d 'Give up a wait after this time' -x
@@ -645,6 +646,19 @@ complete -c ipcctl -n '__ipcctl_at "sock connect" 0' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_at "sock probe"' -s t -l timeout -d 'Give up a wait after this time' -x
 complete -c ipcctl -n '__ipcctl_at "sock probe"' -l nonblock -d 'Fail rather than wait'
 complete -c ipcctl -n '__ipcctl_at "sock probe" 0' -xa '(__ipcctl_names sock)'
+complete -c ipcctl -n '__ipcctl_at "sock relay"' -l max -d 'How many clients at once; more wait' -x
+complete -c ipcctl -n '__ipcctl_at "sock relay"' -l max-per-uid -d 'How many of one user; more are refused' -x
+complete -c ipcctl -n '__ipcctl_at "sock relay"' -l allow -d 'Admit whom the rule names; the first rule that matches decides' -x
+complete -c ipcctl -n '__ipcctl_at "sock relay"' -l deny -d 'Refuse whom the rule names' -x
+complete -c ipcctl -n '__ipcctl_at "sock relay"' -l idle -d 'Let a client go that has sent nothing for so long' -x
+complete -c ipcctl -n '__ipcctl_at "sock relay"' -l once -d 'Serve one client and end'
+complete -c ipcctl -n '__ipcctl_at "sock relay"' -l ready-fd -d 'Write a newline to this descriptor when clients may come' -x
+complete -c ipcctl -n '__ipcctl_at "sock relay"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
+complete -c ipcctl -n '__ipcctl_at "sock relay"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "sock relay"' -s t -l timeout -d 'Give up a wait after this time' -x
+complete -c ipcctl -n '__ipcctl_at "sock relay"' -l nonblock -d 'Fail rather than wait'
+complete -c ipcctl -n '__ipcctl_at "sock relay" 0' -xa '(__ipcctl_names sock)'
+complete -c ipcctl -n '__ipcctl_at "sock relay" 1' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_at "stat"' -s J -l json -d 'Print a JSON array'
 complete -c ipcctl -n '__ipcctl_at "stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "stat" 0 more' -xa '(__ipcctl_names any)'

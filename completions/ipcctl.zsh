@@ -12,7 +12,7 @@ _ipcctl_verbs() {
 	mq) echo ' create send recv peek move chmod chown ls rm stat' ;;
 	sem) echo ' create wait post get set run holders repair chmod chown ls rm stat' ;;
 	shm) echo ' create write read resize get set watch chmod chown ls rm stat' ;;
-	sock) echo ' serve connect probe chmod chown ls rm stat' ;;
+	sock) echo ' serve connect probe relay chmod chown ls rm stat' ;;
 	esac
 }
 
@@ -54,9 +54,10 @@ _ipcctl_options() {
 	'shm get') echo ' --layout= --struct= --offset= --json --lock= --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
 	'shm set') echo ' --layout= --struct= --if= --offset= --lock= --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
 	'shm watch') echo ' --layout= --struct= --until= --interval= --offset= --json --lock= --timeout= --nonblock --wait --create --size= --mode= --owner= --exclusive' ;;
-	'sock serve') echo ' --max= --max-per-uid= --allow= --deny= --idle= --once --echo --ready-fd= --type= --broadcast --slow= --replay= --framing= --json --mode= --owner= --timeout= --nonblock' ;;
+	'sock serve') echo ' --echo --type= --broadcast --slow= --replay= --framing= --json --max= --max-per-uid= --allow= --deny= --idle= --once --ready-fd= --mode= --owner= --timeout= --nonblock' ;;
 	'sock connect') echo ' --type= --keep-open --replies= --framing= --json --timeout= --nonblock --wait' ;;
 	'sock probe') echo ' --timeout= --nonblock' ;;
+	'sock relay') echo ' --max= --max-per-uid= --allow= --deny= --idle= --once --ready-fd= --mode= --owner= --timeout= --nonblock' ;;
 	'stat') echo ' --json --dir=' ;;
 	'wait') echo ' --for= --timeout= --nonblock' ;;
 	esac
@@ -233,16 +234,16 @@ _ipcctl_argument() {
 	'shm watch --size' | 'shm watch -s') echo 'none' ;;
 	'shm watch --mode' | 'shm watch -m') echo 'none' ;;
 	'shm watch --owner') echo 'user' ;;
+	'sock serve --type') echo 'words stream dgram seqpacket' ;;
+	'sock serve --slow') echo 'words drop block close' ;;
+	'sock serve --replay') echo 'file' ;;
+	'sock serve --framing' | 'sock serve -F') echo 'words line nul netstring json whole' ;;
 	'sock serve --max') echo 'none' ;;
 	'sock serve --max-per-uid') echo 'none' ;;
 	'sock serve --allow') echo 'none' ;;
 	'sock serve --deny') echo 'none' ;;
 	'sock serve --idle') echo 'none' ;;
 	'sock serve --ready-fd') echo 'none' ;;
-	'sock serve --type') echo 'words stream dgram seqpacket' ;;
-	'sock serve --slow') echo 'words drop block close' ;;
-	'sock serve --replay') echo 'file' ;;
-	'sock serve --framing' | 'sock serve -F') echo 'words line nul netstring json whole' ;;
 	'sock serve --mode' | 'sock serve -m') echo 'none' ;;
 	'sock serve --owner') echo 'user' ;;
 	'sock serve --timeout' | 'sock serve -t') echo 'none' ;;
@@ -251,6 +252,15 @@ _ipcctl_argument() {
 	'sock connect --framing' | 'sock connect -F') echo 'words line nul netstring json whole' ;;
 	'sock connect --timeout' | 'sock connect -t') echo 'none' ;;
 	'sock probe --timeout' | 'sock probe -t') echo 'none' ;;
+	'sock relay --max') echo 'none' ;;
+	'sock relay --max-per-uid') echo 'none' ;;
+	'sock relay --allow') echo 'none' ;;
+	'sock relay --deny') echo 'none' ;;
+	'sock relay --idle') echo 'none' ;;
+	'sock relay --ready-fd') echo 'none' ;;
+	'sock relay --mode' | 'sock relay -m') echo 'none' ;;
+	'sock relay --owner') echo 'user' ;;
+	'sock relay --timeout' | 'sock relay -t') echo 'none' ;;
 	'stat --dir') echo 'file' ;;
 	'wait --for') echo 'words exists gone empty readable live idle' ;;
 	'wait --timeout' | 'wait -t') echo 'none' ;;
@@ -295,6 +305,7 @@ _ipcctl_operands() {
 	'sock serve') echo ' sock command' ;;
 	'sock connect') echo ' sock none' ;;
 	'sock probe') echo ' sock end' ;;
+	'sock relay') echo ' sock sock end' ;;
 	'stat') echo ' any' ;;
 	'wait') echo ' any end' ;;
 	esac

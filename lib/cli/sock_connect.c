@@ -63,6 +63,14 @@ bool sock_talk_is_lost(int error)
 	return false;
 }
 
+int sock_talk_close_sending(const struct sock_talk *t)
+{
+	/* A peer that is gone will be noticed where its answer is read. */
+	if (t->keep_open || shutdown(t->fd, SHUT_WR) == 0 || errno == ENOTCONN)
+		return CLI_OK;
+	return fail(NULL, -errno, "cannot tell socket '%s' the end of the input", t->name);
+}
+
 int sock_talk_not_taken(const struct sock_talk *t, int error, uint64_t held)
 {
 	int status = fail(NULL, error, "cannot send to socket '%s'", t->name);
@@ -157,8 +165,7 @@ static int push(struct stream *s, int *ret_wants)
 	}
 	if (r > 0 && r & FLOW_ENDED) {
 		s->sent = true;
-		if (!s->t->keep_open)
-			shutdown(s->t->fd, SHUT_WR); /* that it is not connected any more, reading will say */
+		return sock_talk_close_sending(s->t);
 	}
 	return CLI_OK;
 }

@@ -140,14 +140,6 @@ static int not_sent(struct talk *k, int error)
 	return status;
 }
 
-/* The last record is out. */
-static void end_sending(struct talk *k)
-{
-	k->sent = true;
-	if (k->t->type != SOCK_DGRAM && !k->t->keep_open)
-		shutdown(k->t->fd, SHUT_WR);
-}
-
 /* *ret_wants: FLOW_WANTS_..., 0 if there is more. Returns CLI_OK or the exit status. */
 static int push(struct talk *k, int *ret_wants)
 {
@@ -155,8 +147,8 @@ static int push(struct talk *k, int *ret_wants)
 	for (int i = 0; i < TURNS; i++) {
 		int r = k->has_record ? 1 : next_record(k);
 		if (r == 0) {
-			end_sending(k);
-			return CLI_OK;
+			k->sent = true;
+			return k->t->type == SOCK_DGRAM ? CLI_OK : sock_talk_close_sending(k->t);
 		}
 		if (r == -EAGAIN) {
 			*ret_wants = FLOW_WANTS_IN;

@@ -173,13 +173,22 @@ static int connected(struct relayed *k)
 	return pump(k);
 }
 
-static int connect_next(struct relayed *k);
+static int connect_next(struct relayed *k, struct ipc_selector_error *error);
+
+static void give_up(struct relayed *k, int r, const struct ipc_selector_error *error)
+{
+	struct serve_relay *v = relay_of(k);
+
+	if (v->failed)
+		v->failed(k->client, r, error);
+	server_release(k->client, SERVER_CLOSE);
+}
 
 static int on_connected(struct loop_watch *w, uint32_t events)
 {
 	struct relayed *k = (struct relayed *)((char *)w - offsetof(struct relayed, watch));
 	struct serve_relay *v = relay_of(k);
-	struct ipc_selector_error none = { 0 };
+	struct ipc_selector_error error = { 0 };
 
 	(void)events;
 	int r = sock_connect_result(v->ctx, v->to, k->fd);
@@ -189,48 +198,55 @@ static int on_connected(struct loop_watch *w, uint32_t events)
 		return connected(k);
 	loop_unwatch(&k->client->server->loop, &k->watch);
 	ipc_close(&k->fd);
-	if (connect_next(k) == 0)
-		return 0;
-	if (v->failed)
-		v->failed(k->client, r, &none);
-	server_release(k->client, SERVER_CLOSE);
+	int next = connect_next(k, &error);
+	if (next < 0)
+		give_up(k, next == -EADDRNOTAVAIL && !error.why[0] ? r : next, &error);
 	return 0;
 }
 
 /* Begins with the next address. Returns 0 if it is under way or stands, or -errno. */
-static int connect_next(struct relayed *k)
+static int connect_next(struct relayed *k, struct ipc_selector_error *error)
 {
 	struct serve_relay *v = relay_of(k);
-	struct ipc_selector_error error;
-	int r = sock_connect_start(v->ctx, v->to, v->type, &k->at, &k->pending, &error);
+	int r = sock_connect_start(v->ctx, v->to, v->type, &k->at, &k->pending, error);
 
-	if (r < 0) {
-		if (v->failed && k->at <= 1 && r != -EAGAIN)
-			v->failed(k->client, r, &error);
+	if (r < 0)
 		return r;
-	}
 	k->fd = r;
 	if (!k->pending)
 		return connected(k);
 	return loop_watch(&k->client->server->loop, &k->watch, k->fd, EPOLLOUT, on_connected);
 }
 
+/* What the server tries again by itself: the backlog is full, or something ran out. */
+static bool may_pass(int error)
+{
+	return error == -EAGAIN || error == -EMFILE || error == -ENFILE || error == -ENOMEM ||
+		error == -ENOBUFS;
+}
+
 static int relay_begin(struct server_client *c)
 {
+	struct ipc_selector_error error = { 0 };
 	struct relayed *k = calloc(1, sizeof(*k));
 
 	if (!k)
 		return -ENOMEM;
 	k->client = c;
 	k->fd = -1;
+	k->pending = true;
 	k->paths[RELAY_UP].flow = k->paths[RELAY_DOWN].flow = (struct flow)FLOW_NONE;
 	c->data = k;
-	int r = connect_next(k);
-	if (r < 0) {
-		ipc_close(&k->fd);
-		free(k);
-		c->data = NULL;
+	int r = connect_next(k, &error);
+	if (r >= 0)
+		return 0;
+	if (!may_pass(r)) {
+		give_up(k, r, &error);
+		return 0;
 	}
+	ipc_close(&k->fd);
+	free(k);
+	c->data = NULL;
 	return r;
 }
 

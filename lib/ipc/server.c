@@ -3,7 +3,6 @@
 #include "ipc/io.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,10 +11,7 @@ enum {
 	RETRY_MS = 200,   /* until something may have become free */
 	LINGER_MS = 5000, /* for a client to read to the end */
 	LINGER_CHUNK = 16384,
-	SAME_SIGNAL_MS = 500, /* timeout(1) sends its signal to the process and to the group */
 };
-
-static const int stop_signals[] = { SIGTERM, SIGINT, SIGHUP };
 
 unsigned server_peer_wants(const struct server *s)
 {
@@ -509,27 +505,10 @@ void server_hold(struct server *s, bool on)
 	end_if_done(s);
 }
 
-static int on_signal(struct loop *l, int signal, void *arg)
-{
-	struct server *s = arg;
-	int64_t now = ipc_now_ns();
-
-	(void)l;
-	if (s->signal && now - s->signal_ns < SAME_SIGNAL_MS * NSEC_PER_MSEC)
-		return 0;
-	if (!s->signal)
-		s->signal = signal;
-	s->signal_ns = now;
-	server_stop(s);
-	return 0;
-}
-
 int server_run(struct server *s)
 {
-	int r = loop_signals(&s->loop, stop_signals, ARRAY_SIZE(stop_signals), on_signal, s);
+	int r = watch_listeners(s);
 
-	if (r == 0)
-		r = watch_listeners(s);
 	be_lonely(s);
 	return r < 0 ? r : loop_run(&s->loop);
 }

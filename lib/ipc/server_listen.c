@@ -184,12 +184,34 @@ static int listen_at(struct server *s, struct sock_addresses *all)
 	return r;
 }
 
+/* timeout(1) sends its signal to the process and to the group. */
+enum { SAME_SIGNAL_MS = 500 };
+
+static int on_signal(struct loop *l, int signal, void *arg)
+{
+	struct server *s = arg;
+	int64_t now = ipc_now_ns();
+
+	(void)l;
+	if (s->signal && now - s->signal_ns < SAME_SIGNAL_MS * NSEC_PER_MSEC)
+		return 0;
+	if (!s->signal)
+		s->signal = signal;
+	s->signal_ns = now;
+	server_stop(s);
+	return 0;
+}
+
 int server_listen(struct server *s, struct ipc_selector_error *error)
 {
+	static const int stop_signals[] = { SIGTERM, SIGINT, SIGHUP };
 	AUTO_ADDRESSES struct sock_addresses all = ADDRESSES_NONE;
 	struct ipc_event event = { .type = EVENT_CREATE, .selector = s->selector, .count = 1 };
 	int r = sock_address_resolve(s->ctx, s->selector, &all, error);
 
+	/* From before there is a path to be withdrawn. */
+	if (r == 0)
+		r = loop_signals(&s->loop, stop_signals, ARRAY_SIZE(stop_signals), on_signal, s);
 	if (r < 0)
 		return r;
 	if (all.fd >= 0)

@@ -27,10 +27,12 @@ waits       a command line that ends its waiting: `run` blocks for ever after `s
             prints `out`; such a scenario is for storms of signals
 """
 
+import contextlib
 import json
 import os
 import re
 import socket
+import threading
 
 MQ = "mq create %s --max-messages 4 --message-size 64"
 POSIX_QUEUE, SYSV_QUEUE = MQ % "/q", "mq create key:0x51 --queue-bytes 256"
@@ -275,6 +277,44 @@ def dead_socket():
         s.bind("/dev/shm/dead")
 
 
+servers = []
+
+
+def echo_server(kind=socket.SOCK_STREAM):
+    """Sends back what it was sent, at the end of that, or message by message; in a thread of this process."""
+    while servers:
+        servers.pop().shutdown(socket.SHUT_RDWR)
+    server = socket.socket(socket.AF_UNIX, kind)
+    server.bind("/dev/shm/echo")
+    server.listen()
+    servers.append(server)
+
+    def serve():
+        try:
+            while True:
+                client, _ = server.accept()
+                threading.Thread(target=answer, args=[client], daemon=True).start()
+        except OSError:
+            server.close()  # the next one was started
+
+    def answer(client):
+        with contextlib.suppress(OSError), client:
+            data = b""
+            while piece := client.recv(1 << 16):
+                if kind == socket.SOCK_STREAM:
+                    data += piece
+                else:
+                    client.send(piece)
+            client.sendall(data)
+
+    threading.Thread(target=serve, daemon=True).start()
+
+
+def echo_messages():
+    """The same with messages."""
+    echo_server(socket.SOCK_SEQPACKET)
+
+
 DEAD = "sock rm -y --stale --dir /dev/shm"
 
 HELD = []
@@ -371,4 +411,15 @@ OBJECTS = [
     dict(verb="wait", setup=SYSV_FULL, run="wait --for empty mq:key:0x51", waits="mq recv --drain key:0x51"),
 ]
 
-SCENARIOS = HELP + QUEUES + SEGMENTS + SEMAPHORES + SOCKETS + PIPES + FIFOS + OBJECTS
+CONVERSATIONS = [
+    dict(verb="sock connect", setup=[echo_server], run="sock connect /dev/shm/echo one two"),
+    dict(verb="sock connect", setup=[echo_server], run="sock connect /dev/shm/echo", stdin=b"one\ntwo\n" * 1000),
+    dict(verb="sock connect", setup=[echo_server], run="sock connect -F netstring /dev/shm/echo", stdin=b"3:one,3:two,"),
+    dict(verb="sock connect", setup=[echo_server], run="sock connect -J /dev/shm/echo one", volatile=TIMES),
+    dict(verb="sock connect", setup=[echo_messages], run="sock connect --replies 2 /dev/shm/echo", stdin=b"one\ntwo\n"),
+    dict(verb="sock probe", setup=[echo_server], run="sock probe /dev/shm/echo", check="readonly", answers=PROBED),
+    dict(verb="sock relay", run="sock relay -t 20ms @a /dev/shm/echo", status=4),
+    dict(verb="sock relay", setup=[echo_server], run="sock relay --once /dev/shm/s /dev/shm/echo", waits="sock connect /dev/shm/s one"),
+]
+
+SCENARIOS = HELP + QUEUES + SEGMENTS + SEMAPHORES + SOCKETS + CONVERSATIONS + PIPES + FIFOS + OBJECTS
