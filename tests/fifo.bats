@@ -44,7 +44,7 @@ value = struct.pack("<I", 2) + b"".join(struct.pack("<HHI", tag, mode, 0xFFFFFFF
 os.setxattr("acl", "system.posix_acl_default", value)' || skip "the file system has no ACLs"
 	mkfifo acl/theirs
 	refute_mode acl/theirs 666
-	run strace -qq -e trace=mknodat,chmod,renameat2 -o trace ipcctl fifo create --mode 0666 acl/f
+	ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 run strace -qq -e trace=mknodat,chmod,renameat2 -o trace ipcctl fifo create --mode 0666 acl/f
 	assert_success
 	assert_equal "$(stat -c %a acl/f)" 666
 	assert_equal "$(sed 's/(.*//' trace | paste -sd ' ')" "mknodat chmod renameat2"
@@ -55,7 +55,7 @@ os.setxattr("acl", "system.posix_acl_default", value)' || skip "the file system 
 	ipcctl fifo create --owner "$TESTER:$TESTER2" --mode 0640 f
 	assert_equal "$(stat -c '%u %g %a' f)" "$TESTER $TESTER2 640"
 	assert_equal "$(ls -A)" f
-	run strace -qq -e trace=mknodat,chown,fchownat,chmod,renameat2,linkat -o trace ipcctl fifo create --owner "$TESTER" g
+	ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 run strace -qq -e trace=mknodat,chown,fchownat,chmod,renameat2,linkat -o trace ipcctl fifo create --owner "$TESTER" g
 	assert_success
 	assert_equal "$(sed 's/(.*//' trace | paste -sd ' ')" "mknodat fchownat chmod renameat2"
 }
@@ -568,6 +568,31 @@ fifo:$PWD/two/b"
 	assert_output '3:abc,3:xyz,'
 }
 
+@test "a record has at most 64 MiB, on the way in and on the way out" {
+	mkfifo f
+	background sh -c 'exec sleep 60 <f'
+	truncate -s 67108865 long
+	run ipcctl fifo write -F whole f <long
+	assert_failure 1
+	assert_line --partial "the limit is 67108864"
+	assert_line --partial "67108865 bytes that were read from standard input were not sent"
+	reap_background
+	background sh -c 'exec cat long >f'
+	run ipcctl fifo read -F line f
+	assert_failure 1
+	assert_line --partial "the limit is 67108864"
+}
+
+@test "wait sees a process open a FIFO, without disturbing anybody" {
+	mkfifo f
+	background ipcctl wait --for live -t 20s fifo:f
+	waiter=$BG_PID
+	background sh -c 'exec cat f'
+	finish "$waiter"
+	assert_equal "$status" 0
+	is_opening "$BG_PID"
+}
+
 # Each writer's records are one letter, so that a reader sees at once where two met; with lengths of
 # 1 byte to MAX, most of them short.
 record_writer() { # LETTER COUNT MAX SEED
@@ -744,13 +769,17 @@ print(" ".join("%s%d" % pair for pair in sorted(counts.items())))
 
 @test "serve -j runs so many handlers at once" {
 	mkfifo f gate
-	background ipcctl fifo serve -j 3 -n 3 f sh -c 'echo begun; cat gate'
-	ipcctl fifo write f 1 2 3
+	exec 8<>gate
+	background ipcctl fifo serve -j 3 -n 4 f sh -c 'echo begun; read -r line <gate; echo ended'
+	ipcctl fifo write f 1 2 3 4
 	wait_until sh -c "[ \$(grep -c begun '$BG_OUT') = 3 ]"
-	: >gate
-	wait_until sh -c ': >gate; ! kill -0 '"$BG_PID"' || ! pgrep -P '"$BG_PID"
+	echo one >&8
+	wait_until sh -c "[ \$(grep -c begun '$BG_OUT') = 4 ]"
+	printf '%s\n' two three four >&8
 	finish
+	exec 8>&-
 	assert_success
+	assert_equal "$(grep -c ended "$BG_OUT")" 4
 }
 
 @test "serve reports a handler that fails, goes on, and ends with status 1" {

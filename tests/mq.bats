@@ -506,7 +506,7 @@ ipcctl mq recv: 3 messages were put back into queue '$1'"
 		# shellcheck disable=SC2053 # the message may be a pattern
 		[[ ${lines[0]} = $message ]]
 		if [ "$help" = - ]; then
-			[ ${#lines[@]} -eq 1 ] || [[ ${lines[1]} = "hint: see "* ]]
+			[ ${#lines[@]} -eq 1 ] || [[ ${lines[1]} = "hint: see "* || ${lines[1]} = *" bytes that were read from standard input were not sent" ]]
 		else
 			[[ ${lines[1]} = "hint: "*"$help"* ]]
 		fi

@@ -96,5 +96,8 @@ int records_read_failed(const struct ipc_reader *reader, int r, const char *what
 	if (reader->d.records > 0)
 		warn("%" PRIu64 " %s sent before that", reader->d.records,
 			reader->d.records == 1 ? "record was" : "records were");
+	if (ipc_decoder_left(&reader->d) > 0)
+		warn("%" PRIu64 " bytes that were read from standard input were not sent",
+			ipc_decoder_left(&reader->d));
 	return status;
 }

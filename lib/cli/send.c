@@ -159,8 +159,7 @@ static int send_input(struct ipc_channel *c, const char *name, const struct cli_
 	uint64_t sent = 0, sent_bytes = 0;
 	int r = records_framing(&framing);
 
-	ipc_reader_init(&reader, STDIN_FILENO, framing,
-		c->message_max > 0 ? c->message_max - (arg_text ? 1 : 0) : RECORD_MAX);
+	ipc_reader_init(&reader, STDIN_FILENO, framing, c->message_max - (arg_text ? 1 : 0));
 	if (r == CLI_OK && asprintf(&what, "send to %s '%s'", c->selector.kind->noun, name) < 0)
 		r = fail(NULL, -ENOMEM, "cannot start");
 	while (r == CLI_OK) {

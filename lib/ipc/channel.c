@@ -24,6 +24,7 @@ int ipc_channel_open_within(struct ipc_ctx *ctx, const struct ipc_selector *sel,
 		return -EOPNOTSUPP;
 	c.ctx = ctx;
 	c.opening = opening;
+	c.sends = flags & CHANNEL_SEND && !(flags & CHANNEL_RECV);
 	r = ipc_observe_before(ctx, &event);
 	if (r < 0)
 		return r;
@@ -106,7 +107,7 @@ void ipc_channel_close(struct ipc_channel *c)
 
 	if (!c->ops)
 		return;
-	struct ipc_event event = { .type = c->sent ? EVENT_SEND : EVENT_RECEIVE,
+	struct ipc_event event = { .type = c->sent || c->sends ? EVENT_SEND : EVENT_RECEIVE,
 		.selector = &c->selector,
 		.count = c->sent + c->received,
 		.bytes = c->bytes,

@@ -30,6 +30,7 @@ struct ipc_channel {
 	enum ipc_tag tag;               /* which number goes with a message */
 	uint64_t sent, received, bytes; /* so far */
 	int error;                      /* the first failure, for the observer */
+	bool sends;                     /* opened for sending alone */
 	bool ends;                      /* fd tells with an error when nobody receives any more */
 	struct ipc_deadline opening;    /* how long opening it may wait for the other side */
 	char *scratch;                  /* the mechanism's own */

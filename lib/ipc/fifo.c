@@ -292,6 +292,7 @@ static const struct ipc_hint hints[] = {
 	{ EKEYREJECTED,
 		"who may write to such a directory can leave a FIFO there to read what is meant for others",
 		NULL },
+	{ EMSGSIZE, "without --framing bytes pass at any length", NULL },
 	{ EPIPE, "nobody reads it any more: 'ipcctl stat' names who has it open", NULL },
 	{ ENOENT, "make one: ipcctl fifo create, or the option --create", NULL },
 	{ 0 },

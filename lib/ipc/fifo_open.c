@@ -161,6 +161,7 @@ static int channel_open(
 	pinned = -1; /* s owns it now */
 	c->scratch = (char *)s;
 	c->ends = !s->loose;
+	c->message_max = FIFO_RECORD_MAX;
 	c->fd = no_reader ? -1 : fd;
 	return 0;
 }

@@ -12,7 +12,7 @@ enum { COPY_MAX = 64 * 1024 };
 int fifo_reader_init(struct fifo_reader *r, struct ipc_channel *c, enum framing framing, bool exact)
 {
 	*r = (struct fifo_reader){ .c = c, .exact = exact, .stay = fifo_state(c)->loose, .peek = { -1, -1 } };
-	ipc_decoder_init(&r->d, framing, RECORD_MAX);
+	ipc_decoder_init(&r->d, framing, FIFO_RECORD_MAX);
 	/* Non-blocking, so that nothing hangs if another process reads the FIFO after all. */
 	if (exact && pipe2(r->peek, O_CLOEXEC | O_NONBLOCK) < 0)
 		return -errno;
@@ -32,7 +32,7 @@ static void start_anew(struct fifo_reader *r)
 	enum framing framing = (enum framing)(r->d.framing - ipc_framings);
 
 	ipc_decoder_free(&r->d);
-	ipc_decoder_init(&r->d, framing, RECORD_MAX);
+	ipc_decoder_init(&r->d, framing, FIFO_RECORD_MAX);
 	r->ended = false;
 }
 

@@ -13,6 +13,9 @@
 
 #include <stdbool.h>
 
+/* The longest record, so that whoever writes can't make a reader take all memory. Bytes pass at any length. */
+#define FIFO_RECORD_MAX ((size_t)64 << 20)
+
 /* How a FIFO is opened, beside CHANNEL_SEND or CHANNEL_RECV. */
 enum {
 	/*
