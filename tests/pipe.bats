@@ -210,6 +210,7 @@ one"
 }
 
 @test "stages have no descriptor but 0, 1 and 2 and those that the caller handed over" {
+	require_python fcntl
 	open_ones='import os, sys; print(sorted(map(int, os.listdir("/proc/self/fd")))[:-1], file=open(sys.argv[1], "w"))'
 	"$PYTHON" -c "$open_ones" expected 7</dev/null
 	for shape in '' --tee --merge --ring '--report report'; do
@@ -244,6 +245,7 @@ one"
 }
 
 @test "--size is the size of each pipe, and what the kernel refuses becomes less" {
+	require_python fcntl
 	size="import fcntl; print(fcntl.fcntl(0, 1032))"
 	run -0 ipcctl pipe true :: "$PYTHON" -c "$size"
 	assert_output 262144
@@ -334,6 +336,7 @@ writer() { # LETTER LINES
 }
 
 @test "--merge keeps the lines of 8 writers whole and in order" {
+	require_python fcntl
 	words=()
 	for letter in a b c d e f g h; do
 		words+=("$PYTHON" -c "$(writer $letter 400)" ::)
@@ -346,6 +349,7 @@ writer() { # LETTER LINES
 }
 
 @test "--merge never tears a line that is longer than all memory it has for one" {
+	require_python fcntl
 	long="import sys
 for i in range(3): sys.stdout.write('LETTER' * 700000 + '\n' + 'LETTER\n' * 1000); sys.stdout.flush()"
 	ipcctl pipe --merge "$PYTHON" -c "${long//LETTER/x}" :: "$PYTHON" -c "${long//LETTER/y}" :: "$PYTHON" -c "${long//LETTER/z}" :: \
@@ -379,6 +383,7 @@ for i in range(3): sys.stdout.write('LETTER' * 700000 + '\n' + 'LETTER\n' * 1000
 }
 
 @test "with --ring two programs talk both ways" {
+	require_python fcntl
 	run -0 "${PIPE[@]}" -t 20s --ring "$PYTHON" -uc '
 import sys
 number = 1
@@ -392,6 +397,7 @@ for line in sys.stdin: print(int(line) + 2)'
 }
 
 @test "a ring of three that is counted works as one that is not" {
+	require jq
 	run -0 "${PIPE[@]}" -t 20s --ring --report report sh -c 'echo 1; read -r x; echo "$x" >result' :: \
 		sh -c 'read -r x; echo "$x"2' :: sh -c 'read -r x; echo "$x"3'
 	assert_equal "$(cat result)" 123
@@ -402,6 +408,7 @@ for line in sys.stdin: print(int(line) + 2)'
 # --- --report and --meter ----------------------------------------------------------------------
 
 @test "--report names the stage that held the line up, in made cases" {
+	require_python fcntl
 	require jq
 	slow='import os, time
 while data := os.read(0, 100000): time.sleep(0.02); os.write(1, data)'
@@ -511,6 +518,7 @@ while data := os.read(0, 100000): time.sleep(0.02); os.write(1, data)'
 }
 
 @test "SIGINT that comes to ipcctl alone is passed on, and it ends as they do" {
+	require_python fcntl
 	start_marked "${PIPE[@]}" sh -c "$(sleeper a)" :: cat
 	wait_until [ -e a ]
 	kill -INT "$IPCCTL_PID" # a background job of a shell ignores it
@@ -529,6 +537,7 @@ print(p.wait(timeout=20))
 }
 
 @test "a SIGINT that stages survive does not end ipcctl" {
+	require_python fcntl
 	run "$PYTHON" -c '
 import os, signal, subprocess, sys, time
 p = subprocess.Popen(sys.argv[1:], preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
@@ -565,7 +574,7 @@ print(p.wait(timeout=20))
 	start_marked "${PIPE[@]}" true :: sh -c "$(sleeper a)"
 	wait_until [ -e a ]
 	no_zombies() {
-		[ "$(pgrep -c -P "$IPCCTL_PID")" -eq 1 ]
+		[ "$(wc -w <"/proc/$IPCCTL_PID/task/$IPCCTL_PID/children")" -eq 1 ]
 	}
 	wait_until no_zombies
 	kill -TERM "$IPCCTL_PID"

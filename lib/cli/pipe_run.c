@@ -28,7 +28,8 @@ struct run {
 	sigset_t mask; /* as it was */
 	int signals;   /* signalfd(2) */
 	struct ipc_deadline limit, kill_at;
-	int caught;            /* the signal that we end by, if the stages end by it, too; or 0 */
+	int caught; /* the signal that we end by, if the stages end by it, too; or 0 */
+	bool starting;
 	bool children_changed; /* since they were looked at */
 	bool ending;           /* the stages were told to end */
 	bool failed;           /* it is our own failure, and status says which */
@@ -97,7 +98,8 @@ static void on_signal(struct run *r, const struct signalfd_siginfo *s)
 	}
 	if (!r->caught)
 		r->caught = signo;
-	if (s->ssi_code != SI_KERNEL) /* the terminal's come to the stages, too */
+	/* The terminal's come to the stages, too: to those that were there. */
+	if (s->ssi_code != SI_KERNEL || r->starting)
 		pipeline_kill(r->line, signo);
 }
 
@@ -186,6 +188,9 @@ static void start(struct run *r)
 	if (!find_all(r))
 		return;
 	int error = pipeline_start(r->line, &stage);
+	r->starting = true;
+	read_signals(r);
+	r->starting = false;
 	if (error == 0)
 		return;
 	if (stage < r->line->count)
