@@ -86,7 +86,8 @@ has_sockets() { # PID NUMBER
 	wait_until has_sockets "$relay" 1
 	server early SOCK_STREAM "'y.sock'"
 	relay ./b.sock ./y.sock
-	run --separate-stderr bash -c 'yes | ipcctl sock connect b.sock'
+	head -c 50000000 /dev/zero >zeros
+	run --separate-stderr ipcctl sock connect b.sock <zeros
 	assert_failure 1
 	assert_output 'too much'
 }

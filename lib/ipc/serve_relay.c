@@ -96,7 +96,7 @@ static void note(struct relayed *k, enum relay_way from, uint32_t events)
 	/* It sends no more, and takes nothing any more: whatever the other one waits for, it is over. */
 	if (events & EPOLLHUP && k->paths[from].ended && !k->paths[!from].ended &&
 		!(k->paths[!from].wants & FLOW_WANTS_OUT))
-		end_way(k, !from, 0);
+		end_way(k, !from, -EPIPE);
 }
 
 static int on_client(struct loop_watch *w, uint32_t events)
@@ -134,7 +134,9 @@ static int pump(struct relayed *k)
 		more = more || (!k->paths[way].ended && k->paths[way].ready);
 	}
 	if (k->paths[RELAY_UP].ended && k->paths[RELAY_DOWN].ended) {
-		server_release(c, SERVER_LINGER);
+		/* What the server did not take is a reset for the client, where that costs it no answer. */
+		bool cut = k->paths[RELAY_UP].error && c->peer.remote.ss_family == AF_UNIX;
+		server_release(c, cut ? SERVER_CLOSE : SERVER_LINGER);
 		return 0;
 	}
 	int r = watch(k, &c->watch, c->fd, RELAY_UP, on_client);
