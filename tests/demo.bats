@@ -7,7 +7,7 @@ load lib
 	run "$SOURCE/script/demo" --inside
 	assert_success
 	refute_output --partial "script/demo:"
-	[[ "$output" == *'$ ipcctl ls' ]]
+	[[ "$output" == *'$ ipcctl ls --dir .' ]]
 	assert_output --partial "got in"
 	run ipcctl ls --names
 	assert_output ""
