@@ -462,6 +462,16 @@ while data := os.read(0, 100000): time.sleep(0.02); os.write(1, data)'
 	assert_output '[124,true,1,"SIGTERM"]'
 }
 
+@test "too many stages for the limit of open files are a failure of its own, and none is started" {
+	words=(touch started)
+	for ((i = 0; i < 40; i++)); do
+		words+=(:: true)
+	done
+	run --separate-stderr -125 with_limits -n 30 -- ipcctl pipe "${words[@]}"
+	assert_equal "$stderr" "ipcctl pipe: cannot connect the stages: Too many open files"
+	assert [ ! -e started ]
+}
+
 @test "a report that can't be written is a failure of its own, before anything runs" {
 	run --separate-stderr -125 ipcctl pipe --report /nowhere/report touch started :: cat
 	assert_equal "$stderr" "ipcctl pipe: cannot write report '/nowhere/report': No such file or directory"
