@@ -170,7 +170,7 @@ static void look(struct server_client *c)
 		return;
 	if (p->ended)
 		p->ended(c, status);
-	server_release(c, kill(-group, 0) == 0 ? SERVER_CLOSE : SERVER_LINGER);
+	server_release(c, c->fd < 0 || kill(-group, 0) == 0 ? SERVER_CLOSE : SERVER_LINGER);
 }
 
 static int on_end(struct loop_watch *w, uint32_t events)
@@ -178,6 +178,9 @@ static int on_end(struct loop_watch *w, uint32_t events)
 	struct server_client *c = client_of_watch(w);
 
 	(void)events;
+	/* What comes from the client has come and was read: it waits for the end alone. */
+	if (recv(c->fd, &(char){ 0 }, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+		ipc_close(&c->fd);
 	loop_unwatch(&c->server->loop, w); /* before its descriptor is closed */
 	look(c);
 	return 0;
@@ -215,6 +218,7 @@ static int program_begin(struct server_client *c)
 	options.fds[0] = options.fds[1] = c->fd;
 	options.env = p->env;
 	options.own_group = true;
+	options.no_handlers = true; /* signals are events here: loop_signals() */
 	int r = supervise_spawn(p->argv, &options, &job->child);
 	if (r < 0)
 		return r;

@@ -25,6 +25,11 @@ struct supervise_options {
 	bool own_group;  /* a process group of its own: handlers; stages of a pipeline stay in the caller's */
 	const char *dir; /* its working directory; NULL: ours */
 	/*
+	 * No handler of ours does anything, and one may be called in the program before it has become one: it need not be
+	 * asked of each signal whether it has a handler, which is a system call each.
+	 */
+	bool no_handlers;
+	/*
 	 * The signal that it gets when the thread that started it dies, however that dies; 0: none. It survives
 	 * execve(2), but not that of a set-user-ID program. Source: PR_SET_PDEATHSIG(2const).
 	 */

@@ -127,14 +127,14 @@ IN_CHILD static int place_descriptors(const int wanted[FDS])
 	return 0;
 }
 
-IN_CHILD static void default_signals(void)
+IN_CHILD static void default_signals(bool no_handlers)
 {
 	struct sigaction sa, dfl = { .sa_handler = SIG_DFL };
 	sigset_t none;
 
 	for (int signo = 1; signo <= SIGRTMAX; signo++)
 		if (signo == SIGPIPE ||
-			(sigaction(signo, NULL, &sa) == 0 && sa.sa_handler != SIG_IGN &&
+			(!no_handlers && sigaction(signo, NULL, &sa) == 0 && sa.sa_handler != SIG_IGN &&
 				sa.sa_handler != SIG_DFL))
 			sigaction(signo, &dfl, NULL);
 	sigemptyset(&none);
@@ -159,7 +159,7 @@ IN_CHILD static int become(const struct birth *b)
 		return error;
 	if (o->dir && chdir(o->dir) < 0)
 		return errno;
-	default_signals();
+	default_signals(o->no_handlers);
 	return search_and_execute(b);
 }
 
