@@ -323,6 +323,28 @@ fifo:$PWD/two/b"
 	assert_failure 2
 }
 
+@test "a signal ends a wait: for the FIFO, for the other side, and for what it writes" {
+	background ipcctl fifo read --wait none
+	wait_until is_in_syscall "$BG_PID" poll
+	kill -TERM "$BG_PID"
+	finish
+	assert_equal "$status" 143
+	mkfifo f
+	for verb in 'read' 'write'; do
+		background ipcctl fifo $verb f </dev/null
+		wait_until is_opening "$BG_PID"
+		kill -TERM "$BG_PID"
+		finish
+		assert_equal "$status" 143
+	done
+	background sh -c 'exec sleep 60 >f'
+	background ipcctl fifo read f
+	wait_until is_in_syscall "$BG_PID" poll
+	kill -TERM "$BG_PID"
+	finish
+	assert_equal "$status" 143
+}
+
 @test "a symbolic link, and what is no FIFO, is refused and not opened" {
 	mkfifo f && ln -s f link && : >file && mkdir dir
 	for name in link file dir; do

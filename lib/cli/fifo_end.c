@@ -24,14 +24,16 @@ int fifo_end_open(
 	struct ipc_ctx *ctx, const char *text, unsigned flags, enum framing framing, struct fifo_end *ret)
 {
 	AUTO_SELECTOR struct ipc_selector sel = { 0 };
-	struct ipc_deadline opening = cli_deadline();
 	int r = cli_existing(ctx, text, "fifo", &sel);
 
 	if (r != CLI_OK)
 		return r;
+	if (flags & FIFO_CATCH)
+		cli_interrupts_catch();
+	struct ipc_deadline opening = cli_deadline();
 	ret->name = shown(text);
 	do
-		r = fifo_open(ctx, &sel, flags, framing, opening, &ret->c);
+		r = fifo_open(ctx, &sel, flags & ~(unsigned)FIFO_CATCH, framing, opening, &ret->c);
 	while (r == -EINTR && !cli_interrupted());
 	if (r == -EINTR)
 		return CLI_FAILED; /* the signal is what ends it */

@@ -233,9 +233,9 @@ int fifo_read(struct ipc_ctx *ctx, int argc, char **argv)
 
 	(void)argc;
 	records = records_framing_given() || json || count_given;
-	cli_interrupts_catch();
 	if (r == CLI_OK)
-		r = fifo_end_open(ctx, argv[0], CHANNEL_RECV | (arg_keep ? FIFO_LOOSE : 0), wire, &e);
+		r = fifo_end_open(
+			ctx, argv[0], CHANNEL_RECV | FIFO_CATCH | (arg_keep ? FIFO_LOOSE : 0), wire, &e);
 	if (r == CLI_OK && records)
 		r = print_records(&e, wire, json);
 	else if (r == CLI_OK) {

@@ -23,7 +23,10 @@ void fifo_end_close(struct fifo_end *e);
 		.c = CHANNEL_CLOSED                                                                          \
 	}
 
-/** Finds (--create, --wait) and opens a FIFO. flags: as of fifo_open(). Returns CLI_OK or the exit status. */
+/* Beside the flags of fifo_open(): catches signals (interrupt.h) from when it is opened on. */
+enum { FIFO_CATCH = 1 << 16 };
+
+/** Finds (--create, --wait) and opens a FIFO. Returns CLI_OK or the exit status. */
 int fifo_end_open(
 	struct ipc_ctx *ctx, const char *text, unsigned flags, enum framing framing, struct fifo_end *ret);
 

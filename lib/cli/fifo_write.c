@@ -94,12 +94,11 @@ int fifo_write(struct ipc_ctx *ctx, int argc, char **argv)
 	AUTO_FIFO_END struct fifo_end e = FIFO_END_CLOSED;
 	bool records = records_framing_given() || argc > 1 || arg_drop;
 	enum framing framing;
+	unsigned flags = CHANNEL_SEND | (arg_drop ? FIFO_LOOSE : 0) | (records ? 0 : FIFO_CATCH);
 	int r = records_framing(&framing);
 
-	if (!records)
-		cli_interrupts_catch();
 	if (r == CLI_OK)
-		r = fifo_end_open(ctx, argv[0], CHANNEL_SEND | (arg_drop ? FIFO_LOOSE : 0), framing, &e);
+		r = fifo_end_open(ctx, argv[0], flags, framing, &e);
 	if (r == CLI_OK)
 		r = records ? write_records(&e, framing, argc - 1, argv + 1) : write_bytes(&e);
 	fifo_end_close(&e);
