@@ -357,7 +357,7 @@ FIFOS = [
     dict(verb="fifo read", setup=[FIFO], run="fifo read --nonblock f", check="readonly", status=4),
     dict(verb="fifo serve", setup=[fifo_with(b"one\ntwo\n")], run="fifo serve -n 2 f cat", check="readonly", program=True),
     dict(verb="fifo serve", setup=[FIFO], run="fifo serve -t 20ms f cat", check="readonly", status=4),
-    dict(verb="fifo serve", setup=[fifo_with(b"one\n")], run="fifo serve f /nowhere", check="readonly", status=127),
+    dict(verb="fifo serve", setup=[fifo_with(b"one\n")], run="fifo serve -n 1 f /nowhere", check="readonly", status=127),
     dict(verb="fifo read", setup=[FIFO], run="fifo read f", waits="fifo write f hello", out=b"hello\n"),
     dict(verb="fifo read", setup=[FIFO], run="fifo read -t 1m -F line f", waits="fifo write f hello", out=b"hello\n"),
     dict(verb="fifo read", setup=[FIFO], run="fifo read --keep -n 1 f", waits="fifo write f hello", out=b"hello\n"),
