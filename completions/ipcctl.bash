@@ -57,7 +57,7 @@ _ipcctl_options() {
 	'sock serve') echo ' --echo --type= --broadcast --slow= --replay= --framing= --json --max= --max-per-uid= --allow= --deny= --idle= --once --ready-fd= --mode= --owner= --timeout= --nonblock' ;;
 	'sock connect') echo ' --type= --keep-open --replies= --framing= --json --timeout= --nonblock --wait' ;;
 	'sock probe') echo ' --timeout= --nonblock' ;;
-	'sock relay') echo ' --max= --max-per-uid= --allow= --deny= --idle= --once --ready-fd= --mode= --owner= --timeout= --nonblock' ;;
+	'sock relay') echo ' --dump= --pass-fds --type= --max= --max-per-uid= --allow= --deny= --idle= --once --ready-fd= --mode= --owner= --timeout= --nonblock' ;;
 	'stat') echo ' --json --dir=' ;;
 	'wait') echo ' --for= --timeout= --nonblock' ;;
 	esac
@@ -252,6 +252,8 @@ _ipcctl_argument() {
 	'sock connect --framing' | 'sock connect -F') echo 'words line nul netstring json whole' ;;
 	'sock connect --timeout' | 'sock connect -t') echo 'none' ;;
 	'sock probe --timeout' | 'sock probe -t') echo 'none' ;;
+	'sock relay --dump') echo 'words none hex json' ;;
+	'sock relay --type') echo 'words stream dgram seqpacket' ;;
 	'sock relay --max') echo 'none' ;;
 	'sock relay --max-per-uid') echo 'none' ;;
 	'sock relay --allow') echo 'none' ;;

@@ -646,6 +646,9 @@ complete -c ipcctl -n '__ipcctl_at "sock connect" 0' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_at "sock probe"' -s t -l timeout -d 'Give up a wait after this time' -x
 complete -c ipcctl -n '__ipcctl_at "sock probe"' -l nonblock -d 'Fail rather than wait'
 complete -c ipcctl -n '__ipcctl_at "sock probe" 0' -xa '(__ipcctl_names sock)'
+complete -c ipcctl -n '__ipcctl_at "sock relay"' -l dump -d 'Print what passes: hex, or json, which '\''serve --replay'\'' plays' -xa 'none hex json'
+complete -c ipcctl -n '__ipcctl_at "sock relay"' -l pass-fds -d 'Pass descriptors on, too'
+complete -c ipcctl -n '__ipcctl_at "sock relay"' -l type -d 'Of the socket: stream, dgram or seqpacket' -xa 'stream dgram seqpacket'
 complete -c ipcctl -n '__ipcctl_at "sock relay"' -l max -d 'How many clients at once; more wait' -x
 complete -c ipcctl -n '__ipcctl_at "sock relay"' -l max-per-uid -d 'How many of one user; more are refused' -x
 complete -c ipcctl -n '__ipcctl_at "sock relay"' -l allow -d 'Admit whom the rule names; the first rule that matches decides' -x

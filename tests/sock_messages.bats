@@ -192,6 +192,35 @@ got = {a.recv(99) for i in range(9)}"
 	[ "$(sort -n most | tail -n 1)" -le 3 ]
 }
 
+@test "a handler of a datagram that runs at SIGTERM still answers, and a second signal ends it" {
+	mkfifo go
+	serve --type dgram "$S" sh -c 'read -r go <go; cat'
+	background env S="$S" "$PYTHON" -c "
+import os, socket
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind('')
+s.sendto(b'late', os.environ['S'])
+print(s.recv(99))"
+	local client=$BG_PID out=$BG_OUT
+	exec 7>go # opens when the handler runs
+	kill -TERM "$SERVER"
+	wait_until test ! -e "$S"
+	echo >&7
+	exec 7>&-
+	finish "$SERVER"
+	[ "$status" -eq 0 ]
+	finish "$client"
+	grep -q late "$out"
+	serve --type dgram "$S" sh -c 'echo running >&2; sleep 1000'
+	python "connected(DGRAM).send(b'x')"
+	wait_until says "$SERVER_ERR" running
+	kill -TERM "$SERVER"
+	wait_until test ! -e "$S"
+	sleep 0.6 # two signals half a second apart are two
+	kill -TERM "$SERVER"
+	finish "$SERVER"
+}
+
 @test "datagrams are judged one by one, and what is refused is told" {
 	require_root
 	S=/tmp/$$.d
@@ -526,6 +555,273 @@ assert a.recv(9) == b'x'" 7>&7
 	exec 7>&-
 	finish "$SERVER"
 	[ "$status" -eq 0 ]
+}
+
+# --- relays ----------------------------------------------------------------------------------
+
+# Starts a relay likewise. RELAY is its process, RELAY_OUT and RELAY_ERR its output.
+relay() { # ARGUMENT...
+	: >"$BATS_TEST_TMPDIR/relay-ready"
+	background ipcctl sock relay --ready-fd 5 "$@" 5>"$BATS_TEST_TMPDIR/relay-ready" 7>&-
+	RELAY=$BG_PID RELAY_OUT=$BG_OUT RELAY_ERR=$BG_ERR
+	wait_until test -s "$BATS_TEST_TMPDIR/relay-ready"
+}
+
+stop_relay() {
+	kill -TERM "$RELAY"
+	finish "$RELAY"
+}
+
+redis_session() { # SOCKET
+	for command in "set key value" "get key" "append key -more" "lrange none 0 -1" "get none" "nonsense" "info server"; do
+		# shellcheck disable=SC2086 # words of a command
+		redis-cli -s "$1" $command || return
+	done
+	printf 'rpush list a b c\nlrange list 0 -1\ndebug sleep 0\n' | redis-cli -s "$1"
+}
+
+@test "what redis-cli and redis-server said is played back by sock serve --replay" {
+	require redis-server redis-cli
+	background redis-server --port 0 --unixsocket "$PWD/redis.s" --save '' --dir "$PWD"
+	wait_until redis-cli -s redis.s ping
+	relay --dump json front.s redis.s
+	redis_session front.s >answers
+	stop_relay
+	[ "$status" -eq 0 ]
+	jq -es 'all(.[]; .connection >= 1 and .time and (.event | IN("connect", "data", "end", "close")))' <"$RELAY_OUT"
+	[ "$(jq -s '[.[] | select(.event == "close")] | length' <"$RELAY_OUT")" -eq 8 ]
+	serve --replay "$RELAY_OUT" "$S"
+	redis_session "$S" >replayed
+	finish "$SERVER"
+	[ "$status" -eq 0 ]
+	cmp answers replayed
+	[ ! -s "$SERVER_ERR" ]
+	[ -s answers ]
+}
+
+@test "a client that says something else than was recorded is served, and told with the byte" {
+	printf '%s\n' '{"connection":1,"event":"data","from":"client","data":"PING"}' \
+		'{"connection":1,"event":"data","from":"server","data":"PONG"}' \
+		'{"connection":2,"event":"data","from":"server","data_base64":"/wA="}' >recording
+	serve --replay recording "$S"
+	python "
+a = connected(STREAM)
+a.send(b'PI')
+a.send(b'XG')
+assert a.recv(99) == b'PONG'
+assert a.recv(99) == b''
+b = connected(STREAM)
+assert b.recv(99) == b'\\xff\\0'"
+	finish "$SERVER"
+	[ "$status" -eq 1 ]
+	grep -q 'client 1 sent something else than connection 1 of the recording from byte 2 on' "$SERVER_ERR"
+}
+
+@test "a recording that is malformed is pointed at, and one that is missing is told" {
+	printf '{"connection":1,"event":"connect"}\n\n{"connection":1,"event":"data"}\n' >recording
+	run -1 ipcctl sock serve --replay recording "$S"
+	assert_output 'ipcctl sock serve: recording:3: "from" must be "client" or "server"'
+	run -3 ipcctl sock serve --replay nothing "$S"
+	: >empty
+	run -1 ipcctl sock serve --replay empty "$S"
+	assert_output --partial "it has no connection"
+	[ ! -e "$S" ]
+}
+
+@test "sock relay --dump hex shows both directions, and passes every byte" {
+	serve --echo "$S"
+	relay --dump hex --once front.s "$S"
+	S=front.s python "
+a = connected(STREAM)
+a.send(b'hello\\0\\n0123456789')
+assert a.recv(99) == b'hello\\0\\n0123456789'"
+	finish "$RELAY"
+	[ "$status" -eq 0 ]
+	grep -qxF '#1 > 00000000  68 65 6c 6c 6f 00 0a 30  31 32 33 34 35 36 37 38  |hello..012345678|' "$RELAY_OUT"
+	grep -qxF '#1 < 00000010  39                                                |9|' "$RELAY_OUT"
+	grep -q '^#1 > .* 17 bytes$' "$RELAY_OUT"
+	grep -q '^#1 > .* end$' "$RELAY_OUT"
+	grep -q '^#1   .* close$' "$RELAY_OUT"
+}
+
+@test "a large transfer through a relay that is recorded is whole, and so is the recording" {
+	head -c 20000000 /dev/urandom >data
+	serve --once "$S"
+	relay --dump json --once front.s "$S"
+	ipcctl sock connect front.s <data
+	finish "$SERVER"
+	cmp data "$SERVER_OUT"
+	finish "$RELAY"
+	[ "$status" -eq 0 ]
+	jq -r 'select(.event == "data") | .data_base64' <"$RELAY_OUT" | while read -r line; do base64 -d <<<"$line"; done | cmp - data
+}
+
+@test "a relay whose dump can't be written ends, and says so" {
+	serve --echo "$S"
+	: >relay-ready
+	background bash -c "exec ipcctl sock relay --ready-fd 5 --dump json front.s '$S' >/dev/full 5>relay-ready"
+	wait_until test -s relay-ready
+	S=front.s python "
+a = connected(STREAM)
+try:
+    a.send(b'x')
+    assert a.recv(99) == b''
+except ConnectionError:
+    pass"
+	finish
+	[ "$status" -eq 1 ]
+	grep -q 'cannot write the dump: No space left on device' "$BG_ERR"
+	[ ! -e front.s ]
+}
+
+@test "a dump that nobody reads holds the relay, and a signal still ends it" {
+	serve --echo "$S"
+	mkfifo out
+	exec 7<>out
+	: >relay-ready
+	background bash -c "exec ipcctl sock relay --ready-fd 5 --dump json front.s '$S' >out 5>relay-ready 7>&-"
+	RELAY=$BG_PID RELAY_ERR=$BG_ERR
+	wait_until test -s relay-ready
+	background env S=front.s "$PYTHON" -c "
+import socket
+s = socket.socket(socket.AF_UNIX)
+s.connect('front.s')
+while True:
+    s.send(b'x' * 100000)"
+	wait_until is_in_syscall "$BG_PID" sendto
+	kill -TERM "$RELAY"
+	wait_until test ! -e front.s
+	sleep 0.6 # two signals half a second apart are two
+	kill -TERM "$RELAY"
+	finish "$RELAY"
+	[ "$status" -eq 1 ]
+	grep -q 'of the dump could not be written' "$RELAY_ERR"
+	exec 7>&-
+}
+
+# A server in Python that answers with what it reads from the descriptors that it gets.
+reader_of_descriptors() { # TYPE
+	background "$PYTHON" -u -c "
+import array, os, socket
+s = socket.socket(socket.AF_UNIX, socket.$1)
+s.bind('$S')
+if socket.$1 != socket.SOCK_DGRAM:
+    s.listen()
+print('ready')
+c = s if socket.$1 == socket.SOCK_DGRAM else s.accept()[0]
+data, fds, flags, address = socket.recv_fds(c, 99, 9)
+answer = data + b''.join(b' ' + os.read(fd, 99) for fd in fds)
+c.sendto(answer, address) if address else c.send(answer)"
+	wait_until has_lines "$BG_OUT" 1
+}
+
+@test "sock relay --pass-fds passes open files on, and without it they are closed" {
+	echo -n first >first
+	echo -n second >second
+	for type in SOCK_STREAM SOCK_SEQPACKET SOCK_DGRAM; do
+		name=${type#SOCK_} name=${name,,}
+		rm -f "$S"
+		reader_of_descriptors "$type"
+		relay --type "$name" --pass-fds front.s "$S"
+		count=$(find "/proc/$RELAY/fd" -mindepth 1 | wc -l)
+		S=front.s python "
+a = bound() if '$name' == 'dgram' else connected(socket.$type)
+a.connect(S)if '$name' == 'dgram' else 0
+fds = [os.open(name, os.O_RDONLY) for name in ('first', 'second')]
+socket.send_fds(a, [b'files:'], fds)
+answer = a.recv(99)
+assert answer == b'files: first second', answer"
+		[ "$(find "/proc/$RELAY/fd" -mindepth 1 | wc -l)" -le $((count + 4)) ]
+		stop_relay
+		[ "$status" -eq 0 ]
+	done
+	rm -f "$S"
+	reader_of_descriptors SOCK_STREAM
+	relay front.s "$S"
+	S=front.s python "
+a = connected(STREAM)
+socket.send_fds(a, [b'files:'], [0])
+assert a.recv(99) == b'files:'"
+	stop_relay
+}
+
+@test "a relay of seqpacket keeps boundaries both ways, and its recording has them" {
+	serve --type seqpacket --echo "$S"
+	relay --type seqpacket --dump json front.s "$S"
+	S=front.s python "
+a = connected(SEQPACKET)
+for size in (1, 0, 5000, 100000, 3):
+    a.send(b'x' * size)
+    assert len(a.recv(1 << 20)) == size"
+	run -0 ipcctl sock connect front.s one '' three
+	assert_output 'one
+
+three'
+	stop_relay
+	[ "$status" -eq 0 ]
+	[ "$(jq -c 'select(.connection == 1 and .from == "server" and .event == "data") | .size' <"$RELAY_OUT" | paste -sd' ')" = '1 0 5000 100000 3' ]
+	stop
+	serve --type seqpacket --replay "$RELAY_OUT" "$S"
+	python "
+a = connected(SEQPACKET)
+for size in (1, 0, 5000, 100000, 3):
+    a.send(b'x' * size)
+    assert len(a.recv(1 << 20)) == size
+a.close()"
+	run -0 ipcctl sock connect "$S" one '' three
+	finish "$SERVER"
+	[ "$status" -eq 0 ]
+}
+
+@test "a relay of datagrams brings the answers back to each sender" {
+	serve --type dgram --echo "$S"
+	relay --type dgram --dump json front.s "$S"
+	S=front.s python "
+many = [bound() for i in range(20)]
+for n in range(10):
+    for i, s in enumerate(many):
+        s.sendto(b'%d from %d' % (n, i), S)
+    for i, s in enumerate(many):
+        assert s.recv(99) == b'%d from %d' % (n, i)
+big = bound()
+big.sendto(b'x' * 150000, S)
+assert big.recv(1 << 20) == b'x' * 150000"
+	run -0 ipcctl sock connect --replies 2 front.s one two
+	assert_output 'one
+two'
+	stop_relay
+	[ "$status" -eq 0 ]
+	[ "$(jq -s '[.[] | select(.from == "server")] | length' <"$RELAY_OUT")" -eq 203 ]
+	[ "$(jq -s '[.[] | select(.event == "connect")] | length' <"$RELAY_OUT")" -eq 22 ]
+}
+
+@test "a relay of datagrams whose server was started anew goes on, and none is lost while it is slow" {
+	serve --type dgram "$S"
+	relay --type dgram front.s "$S"
+	S=front.s python "connected(DGRAM).send(b'before')"
+	wait_until has_lines "$SERVER_OUT" 1
+	stop
+	serve --type dgram "$S"
+	kill -STOP "$SERVER"
+	background env S=front.s "$PYTHON" -c "
+import socket
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.connect('front.s')
+for i in range(200):
+    s.send(b'%d' % i)"
+	wait_until is_in_syscall "$BG_PID" sendto
+	kill -CONT "$SERVER"
+	finish
+	[ "$status" -eq 0 ]
+	wait_until has_lines "$SERVER_OUT" 200
+	seq 0 199 | cmp - "$SERVER_OUT"
+	stop_relay
+	[ ! -s "$RELAY_ERR" ]
+}
+
+@test "sock relay tells options that can't be together" {
+	run -2 ipcctl sock relay --pass-fds tcp:localhost:7301 "$S"
+	run -2 ipcctl sock relay --type dgram front.s tcp:localhost:7301
 }
 
 # --- a request and its acknowledgement -------------------------------------------------------

@@ -55,6 +55,7 @@ const struct metavar metavars[] = {
 	{ "HANDLER", "A program and its arguments, run for each client", "command" },
 	{ "ADDRESS", "A socket: a path, @NAME, tcp:HOST:PORT, fd:N or systemd:NAME", "sock" },
 	{ "TYPE", "A type of socket: stream, dgram or seqpacket", NULL },
+	{ "DUMP", "What a dump looks like: none, hex or json", NULL },
 	{ "POLICY", "What happens to who is slow: block, drop or close", NULL },
 	{ "RULE", "uid=USER, gid=GROUP, addr=ADDRESS[/BITS] or all", NULL },
 	{ "WORD", "A word of the command line", NULL },

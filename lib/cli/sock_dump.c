@@ -29,6 +29,7 @@ void sock_dump_clear(struct sock_dump *d)
 	free(d->line);
 	d->line = NULL;
 	d->size = 0;
+	d->out.error = -ECANCELED; /* nothing more is written */
 }
 
 static int make_room(struct sock_dump *d, size_t size)

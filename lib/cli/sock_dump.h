@@ -4,7 +4,7 @@
 #include "ipc/record_out.h"
 #include "ipc/recording.h"
 
-enum dump_format { DUMP_HEX, DUMP_JSON };
+enum dump_format { DUMP_NONE, DUMP_HEX, DUMP_JSON };
 
 struct sock_dump {
 	enum dump_format format;

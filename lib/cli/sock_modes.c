@@ -22,9 +22,14 @@ static int arg_type, arg_slow = FANOUT_BLOCK;
 static bool arg_broadcast, slow_given;
 static const char *arg_replay;
 
-const struct opt sock_mode_opts[] = {
+const struct opt sock_listen_type_opts[] = {
 	{ OPT_CHOICE, 0, "type", "TYPE", "Of the socket: stream, dgram or seqpacket", { .choice = &arg_type },
 		.choices = type_names },
+	{ 0 },
+};
+
+const struct opt sock_mode_opts[] = {
+	{ OPT_INCLUDE, .to = { .table = sock_listen_type_opts } },
 	{ OPT_FLAG, 0, "broadcast", NULL, "Send standard input to every client", { .flag = &arg_broadcast } },
 	{ OPT_CHOICE, 0, "slow", "POLICY", "A client that is far behind: block, drop or close",
 		{ .choice = &arg_slow }, &slow_given, slow_names },

@@ -11,7 +11,10 @@
 #include "ipc/serve_messages.h"
 #include "ipc/serve_replay.h"
 
-/* --type, --broadcast, --slow, --replay, -F and -J. */
+/* --type. */
+extern const struct opt sock_listen_type_opts[];
+
+/* The same, --broadcast, --slow, --replay, -F and -J. */
 extern const struct opt sock_mode_opts[];
 
 /** SOCK_STREAM, SOCK_DGRAM or SOCK_SEQPACKET, as --type says. */

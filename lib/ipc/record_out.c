@@ -5,6 +5,9 @@
 #include <errno.h>
 #include <string.h>
 
+/* One write(2) for each small record would cost more than the record. */
+enum { FLUSH_SIZE = 64 * 1024 };
+
 void record_out_init(struct record_out *o, int fd, enum framing framing, bool escape)
 {
 	*o = (struct record_out){
@@ -45,14 +48,13 @@ static int encode(struct record_out *o, const struct ipc_record *r)
 
 static int on_output(struct loop_watch *w, uint32_t events);
 
-/* Writes what can be written; the rest is waited for. */
-static int flush(struct record_out *o)
+int record_out_flush(struct record_out *o)
 {
 	int r = outlet_flush(&o->outlet);
 
 	if (r == -EAGAIN)
 		r = loop_watch(o->loop, &o->watch, o->outlet.fd, EPOLLOUT, on_output);
-	else
+	else if (o->loop)
 		loop_unwatch(o->loop, &o->watch);
 	if (r < 0)
 		o->error = r;
@@ -62,7 +64,7 @@ static int flush(struct record_out *o)
 static int on_output(struct loop_watch *w, uint32_t events)
 {
 	struct record_out *o = (struct record_out *)((char *)w - offsetof(struct record_out, watch));
-	int r = flush(o);
+	int r = record_out_flush(o);
 
 	(void)events;
 	if (r == 0 && o->ready && !record_out_is_full(o))
@@ -79,7 +81,7 @@ int record_out_put(struct record_out *o, struct loop *loop, const void *data, si
 		r.has_time = clock_gettime(CLOCK_REALTIME, &r.time) == 0;
 	int result = encode(o, &r);
 	if (result == 0)
-		return flush(o);
+		return outlet_waiting(&o->outlet) < FLUSH_SIZE ? 0 : record_out_flush(o);
 	o->error = result;
 	return result;
 }
@@ -90,7 +92,7 @@ int record_out_text(struct record_out *o, struct loop *loop, const char *text, s
 
 	o->loop = loop;
 	if (r == 0)
-		return flush(o);
+		return record_out_flush(o);
 	o->error = r;
 	return r;
 }

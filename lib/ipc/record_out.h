@@ -32,14 +32,17 @@ void record_out_init(struct record_out *o, int fd, enum framing framing, bool es
 void record_out_clear(struct record_out *o);
 
 /**
- * Puts a record, and writes what can be written now.
+ * Puts a record. It is written by record_out_flush(), or when there is much.
  *
- * loop: where the rest is waited for
+ * loop: where what can't be written now is waited for
  * Returns 0 or -errno, which is o->error too: what writing said, -ENOMEM.
  */
 int record_out_put(struct record_out *o, struct loop *loop, const void *data, size_t len);
 
-/** The same with text that is ready. */
+/** Writes what can be written now; the rest is waited for. Returns 0 or -errno, which is o->error too. */
+int record_out_flush(struct record_out *o);
+
+/** Puts text that is ready, and flushes. */
 int record_out_text(struct record_out *o, struct loop *loop, const char *text, size_t len);
 
 /** Nothing more is to be put until ready() was called. */

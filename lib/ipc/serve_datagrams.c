@@ -229,6 +229,8 @@ static int pump(struct serve_datagrams *d, struct datagram_source *s, int turns)
 		}
 		r = r < 0 ? r : take(d, s, &g);
 	}
+	if (d->out && r >= 0)
+		r = record_out_flush(d->out);
 	hold(d);
 	return r;
 }

@@ -190,10 +190,13 @@ static int print(struct server_client *c)
 			return wait_for_output(s, m);
 		}
 		r = s->wire >= 0 ? receive_record(m, &record) : receive(m, &record);
-		int failed = r == GOT_RECORD ? record_out_put(s->out, l, record.data, record.len) : 0;
-		if (failed < 0)
-			return failed;
+		int unput = r == GOT_RECORD ? record_out_put(s->out, l, record.data, record.len) : 0;
+		if (unput < 0)
+			return unput;
 	}
+	int failed = record_out_flush(s->out);
+	if (failed < 0)
+		return failed;
 	if (record_out_waits(s->out))
 		server_hold(s->server, true);
 	if (r > 0)

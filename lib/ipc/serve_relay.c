@@ -15,6 +15,11 @@ static bool is_seen(const struct serve_relay *v)
 	return v->tap || v->pass_fds || v->type != SOCK_STREAM;
 }
 
+static bool is_held(struct serve_relay *v)
+{
+	return v->held && v->held(v);
+}
+
 enum relay_way relay_way_of(const struct relayed *k, const struct conduit *c)
 {
 	return c == &k->paths[RELAY_UP].conduit ? RELAY_UP : RELAY_DOWN;
@@ -128,6 +133,11 @@ static int pump(struct relayed *k)
 	struct server_client *c = k->client;
 	bool more = false;
 
+	if (is_held(relay_of(k))) {
+		loop_unwatch(&c->server->loop, &c->watch);
+		loop_unwatch(&c->server->loop, &k->watch);
+		return 0;
+	}
 	for (enum relay_way way = 0; way < RELAY_WAYS; way++) {
 		if (!k->paths[way].ended && k->paths[way].ready)
 			step(k, way);
@@ -146,6 +156,22 @@ static int pump(struct relayed *k)
 		server_release(c, SERVER_CLOSE);
 	else if (more) /* but it is the turn of others */
 		loop_timer(&c->server->loop, &c->timer, 0, on_turn);
+	return 0;
+}
+
+/* Whatever happened meanwhile, each way finds out for itself. */
+int serve_relay_go_on(struct server *s)
+{
+	struct server_client *next;
+
+	for (struct server_client *c = s->clients; c; c = next) {
+		struct relayed *k = c->begun ? c->data : NULL;
+		next = c->next;
+		if (!k || k->pending)
+			continue;
+		k->paths[RELAY_UP].ready = k->paths[RELAY_DOWN].ready = true;
+		pump(k);
+	}
 	return 0;
 }
 

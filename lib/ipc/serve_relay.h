@@ -39,6 +39,8 @@ struct serve_relay {
 	bool pass_fds;
 	/* Told of each read; c is &k->paths[WAY].conduit of relayed_of(c, &way). */
 	conduit_tap_fn *tap;
+	/* Nothing is to be read now, since the tap has no room: until serve_relay_go_on(). */
+	bool (*held)(struct serve_relay *v);
 
 	/* For whoever reports; each may be NULL. error: -errno */
 	void (*failed)(struct server_client *c, int error, const struct ipc_selector_error *why);
@@ -54,3 +56,6 @@ enum relay_way relay_way_of(const struct relayed *k, const struct conduit *c);
 /** Bytes that went a way, and those that were read and could not be sent on. */
 uint64_t relay_moved(const struct relayed *k, enum relay_way way);
 uint64_t relay_lost(const struct relayed *k, enum relay_way way);
+
+/** The tap has room again. */
+int serve_relay_go_on(struct server *s);

@@ -253,6 +253,8 @@ SOCKETS = [
     dict(verb="sock serve", run="sock serve --once /dev/shm/s", waits="sock connect /dev/shm/s one", out=b"one\n"),
     dict(verb="sock serve", run="sock serve --once --echo /dev/shm/s", waits="sock connect /dev/shm/s one", name="echo"),
     dict(verb="sock serve", run="sock serve --once /dev/shm/s cat", waits="sock connect /dev/shm/s one", name="program"),
+    dict(verb="sock relay", run="sock relay --dump json --pass-fds -t 20ms @r @nobody", status=4),
+    dict(verb="sock relay", run="sock relay --type dgram --dump hex -t 20ms @r @nobody", status=4),
     dict(verb="sock probe", run="sock probe /dev/shm/nobody", status=3, check="readonly", answers=PROBED),
     dict(verb="sock probe", run="sock probe @nobody", status=3, check="readonly", answers=PROBED),
     dict(verb="sock probe", run="sock probe tcp:127.0.0.1:9", status=3, check="readonly", answers=PROBED),
