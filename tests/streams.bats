@@ -188,3 +188,137 @@ each_client() { # SERVER CLIENT...
 	each_client ipcctl ipcctl
 	each_client ipcctl_echo ipcctl
 }
+
+# --- requests and acknowledgements ----------------------------------------------------------------------
+
+each_address() { # FUNCTION: on a path, an abstract name, IPv4 and IPv6
+	next_port
+	"$1" ./ack unix "'ack'"
+	"$1" "@ack.$BASHPID" unix "'\\0ack.$BASHPID'"
+	"$1" "tcp:127.0.0.1:$PORT" inet "('127.0.0.1', $PORT)"
+	"$1" "tcp:[::1]:$PORT" inet6 "('::1', $PORT)"
+}
+
+@test "a Python server acknowledges each request of sock connect before the next is sent" {
+	require_python socket
+	requests() { # ADDRESS FAMILY PYTHON-ADDRESS
+		local i answer to from
+		background "$PYTHON" -c "if True:
+			import socket
+			s = socket.socket(socket.AF_${2^^})
+			s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+			s.bind($3)
+			s.listen()
+			print('ready', flush=True)
+			c, _ = s.accept()
+			f = c.makefile('rw')
+			for line in f:
+			    f.write('ack ' + line)
+			    f.flush()
+			f.write('all\n')
+			f.flush()"
+		wait_until grep -q ready "$BG_OUT"
+		coproc CLIENT { exec ipcctl sock connect "$1"; }
+		# Of its own: bash closes the others when the client has ended.
+		exec {from}<&"${CLIENT[0]}" {to}>&"${CLIENT[1]}"
+		eval "exec ${CLIENT[1]}>&-"
+		for i in {1..50}; do
+			echo "request $i" >&"$to"
+			read -r -t 10 answer <&"$from"
+			assert_equal "$answer" "ack request $i"
+		done
+		exec {to}>&-
+		read -r -t 10 answer <&"$from"
+		assert_equal "$answer" all
+		exec {from}<&-
+		finish
+	}
+	each_address requests
+}
+
+@test "a program behind sock serve acknowledges each request of a Python client before the next is sent" {
+	require_python socket
+	requests() { # ADDRESS FAMILY PYTHON-ADDRESS
+		serve "$1" bash -c 'while read -r line; do echo "ack $line"; done; echo all'
+		"$PYTHON" -c "if True:
+			import socket
+			c = socket.socket(socket.AF_${2^^})
+			c.settimeout(10)
+			c.connect($3)
+			f = c.makefile('rw')
+			for i in range(50):
+			    f.write(f'request {i}\n')
+			    f.flush()
+			    assert f.readline() == f'ack request {i}\n'
+			c.shutdown(socket.SHUT_WR)
+			assert f.read() == 'all\n'"
+	}
+	each_address requests
+}
+
+# --- Redis ----------------------------------------------------------------------------------------------
+
+# The server is the binary redis-check-rdb by another name.
+redis() { # OPTION...
+	background bash -c 'exec -a redis-server redis-check-rdb "$@"' - --save '' --dir "$BATS_TEST_TMPDIR" "$@"
+}
+
+relay() { # OPTION... FROM TO
+	await_ready ipcctl sock relay --ready-fd 9 "$@"
+}
+
+# One value of 1 MB, 20,000 commands at once, 20 clients at once, and one that is told what others publish.
+use_redis() { # REDIS-CLI-OPTION...
+	head -c 1000000 /dev/urandom | base64 -w 0 >value
+	assert_equal "$(redis-cli "$@" -x set key <value)" OK
+	redis-cli "$@" get key | tr -d '\n' | cmp - value
+	for i in {1..20000}; do printf 'incr count\r\n'; done | redis-cli "$@" --pipe >pipe
+	assert_equal "$(tail -n 1 pipe)" "errors: 0, replies: 20000"
+	assert_equal "$(redis-cli "$@" get count)" 20000
+	local clients=()
+	for i in {1..20}; do
+		redis-cli "$@" -r 50 incr crowd >/dev/null &
+		clients+=($!)
+	done
+	wait "${clients[@]}"
+	assert_equal "$(redis-cli "$@" get crowd)" 1000
+	background redis-cli "$@" subscribe news
+	wait_until grep -q subscribe "$BG_OUT"
+	assert_equal "$(redis-cli "$@" publish news hello)" 1
+	wait_until grep -q hello "$BG_OUT"
+}
+
+@test "redis-cli reaches a server on a path over TCP, through sock relay" {
+	require redis-cli redis-check-rdb
+	next_port
+	redis --port 0 --unixsocket "$PWD/redis"
+	wait_until redis-cli -s redis ping
+	relay "tcp:127.0.0.1:$PORT" ./redis
+	use_redis -p "$PORT"
+}
+
+@test "redis-cli reaches a server of TCP on a path, through sock relay" {
+	require redis-cli redis-check-rdb
+	next_port
+	redis --port "$PORT" --bind 127.0.0.1
+	wait_until redis-cli -p "$PORT" ping
+	relay ./front "tcp:127.0.0.1:$PORT"
+	use_redis -s front
+}
+
+@test "sock relay passes every byte on between other programs, in both directions" {
+	require socat nc.openbsd ncat
+	require_python socket
+	server_relay() {
+		server_socat "$1" "$(behind "$1" "$2")" "$((${3:-0} + 1000))"
+		if [ "$1" = unix ]; then
+			relay "$2" "$(behind unix "$2")"
+		else
+			relay "tcp:$2:$3" "tcp:$2:$(($3 + 1000))"
+		fi
+	}
+	behind() {
+		[ "$1" = unix ] && echo "$2.behind" || echo "$2"
+	}
+	each_client relay ipcctl socat nc ncat python
+}
