@@ -135,3 +135,90 @@ assert sorted(records) == sorted(a + b + ['good']), records"
 	assert_equal "$output" 1:a,
 	assert_equal "$stderr" "ipcctl sock serve: client 1 is closed: record 2: expected the length of a netstring, at byte 4"
 }
+
+# Whether a process has so many open files.
+has_open() { # PID NUMBER
+	[ "$(find "/proc/$1/fd" -mindepth 1 | wc -l)" = "$2" ]
+}
+
+@test "clients that vanish, reset, send descriptors or never read cost a server nothing that stays" {
+	[ -x "$PYTHON" ] || skip "needs $PYTHON"
+	bother() { # WHAT OPTION... ADDRESS [HANDLER...]: against a server that does that
+		local what=$1 server open clients
+		shift
+		serve "$@" </dev/null
+		server=$BG_PID open=$(find "/proc/$server/fd" -mindepth 1 | wc -l)
+		mkfifo go
+		exec {GO}<>go
+		background "$PYTHON" "$BATS_TEST_DIRNAME/foreign/hostile_clients.py" "${AT[@]}" "$what" <go
+		clients=$BG_PID
+		wait_until grep -q stuck "$BG_OUT"
+		# It waits, and does not try again and again what can't be done.
+		wait_until is_in_syscall "$server" epoll_wait
+		[ "$what" = print ] || assert_equal "$(ipcctl sock connect "$ADDRESS" 'still there')" 'still there'
+		echo >&"$GO"
+		wait_until _has_ended "$clients"
+		wait_until has_open "$server" "$open"
+		assert_equal "$(cat "/proc/$server/task/$server/children")" ""
+		kill -TERM "$server"
+		finish "$server"
+		assert_equal "$status" 0
+		assert_equal "$(left)" ""
+		rm go
+		exec {GO}<&-
+	}
+	ADDRESS=./s AT=(unix s)
+	bother echo --echo ./s
+	bother print ./s
+	bother program ./s /bin/cat
+	ADDRESS=tcp:127.0.0.1:7002 AT=(tcp 127.0.0.1 7002)
+	bother echo --echo tcp:127.0.0.1:7002
+	bother print tcp:127.0.0.1:7002
+	bother program tcp:127.0.0.1:7002 /bin/cat
+}
+
+@test "whenever a server is killed, the next one takes its path over and leaves nothing behind" {
+	for i in {1..60}; do
+		background ipcctl sock serve ./s /bin/cat
+		sleep "0.00$((RANDOM % 10))" # at any moment of its start
+		kill -KILL "$BG_PID"
+		wait "$BG_PID" || true
+	done
+	serve ./s /bin/cat
+	assert_equal "$(ipcctl sock connect ./s hello)" hello
+	assert_equal "$(find . -name '.ipcctl*')" ""
+	kill -TERM "$BG_PID"
+	finish
+	assert_equal "$status" 0
+	assert_equal "$(left)" ""
+}
+
+@test "with standard streams closed, messages and data go into no socket or file that took their place" {
+	require socat
+	closed() { # COMMAND...
+		"$@" <&-
+		"$@" 2>&-
+		"$@" <&- 2>&-
+		"$@" >&- || true
+		"$@" <&- >&- || true
+		"$@" <&- >&- 2>&- || true
+	}
+	background socat -t 0 -u UNIX-LISTEN:s,fork OPEN:got,creat,append
+	wait_until test -S s
+	closed ipcctl sock connect -v ./s hello
+	wait_until has_lines got 6
+	assert_equal "$(sort -u got)" hello
+	served() {
+		background socat -t 10 - UNIX-CONNECT:t,retry=500,interval=0.01 <<<hello 2>/dev/null
+		ipcctl sock serve -v -t 10s --once ./t
+	}
+	# Printing fails where there is nowhere to print to, and the client sees none of that.
+	closed served >printed
+	wait_until _has_ended "$BG_PID"
+	assert_equal "$(cat printed)" "$(printf 'hello\n%.0s' 1 2 3)"
+	assert_equal "$(cat bg.*.out)" ""
+}
+
+has_lines() { # FILE NUMBER
+	[ "$(wc -l <"$1")" = "$2" ]
+}
