@@ -147,7 +147,9 @@ has_open() { # PID NUMBER
 		local what=$1 server open clients
 		shift
 		serve "$@" </dev/null
-		server=$BG_PID open=$(find "/proc/$server/fd" -mindepth 1 | wc -l)
+		server=$BG_PID
+		wait_until is_in_syscall "$server" epoll_wait # what told that it is ready is closed
+		open=$(find "/proc/$server/fd" -mindepth 1 | wc -l)
 		mkfifo go
 		exec {GO}<>go
 		background "$PYTHON" "$BATS_TEST_DIRNAME/foreign/hostile_clients.py" "${AT[@]}" "$what" <go
