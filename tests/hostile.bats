@@ -180,7 +180,7 @@ has_open() { # PID NUMBER
 }
 
 @test "whenever a server is killed, the next one takes its path over and leaves nothing behind" {
-	for i in {1..60}; do
+	for i in {1..30}; do
 		background ipcctl sock serve ./s /bin/cat
 		sleep "0.00$((RANDOM % 10))" # at any moment of its start
 		kill -KILL "$BG_PID"

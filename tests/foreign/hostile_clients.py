@@ -10,7 +10,7 @@ import sys
 
 address = sys.argv[2] if sys.argv[1] == "unix" else (sys.argv[2], int(sys.argv[3]))
 # A program is started for each.
-rounds = 100 if sys.argv[-1] == "program" else 2000
+rounds = 50 if sys.argv[-1] == "program" else 500
 
 
 def connect():
