@@ -26,14 +26,14 @@ const struct opt sock_serve_opts[] = {
 };
 
 /* A client that comes when the socket is there. */
-#define CLIENT(address) "(until printf hello | socat - " address " 2>&-; do sleep 0.05; done) >/dev/null &"
+#define CLIENT(address) "ipcctl sock connect --wait -t 9s " address " hello >/dev/null &"
 
 const struct example sock_serve_examples[] = {
-	{ "ipcctl sock serve --once ./app.sock", "Print what one client sends", CLIENT("UNIX:app.sock") },
-	{ "ipcctl sock serve --once -m 0660 --allow gid=0 ./app.sock /bin/cat",
-		"A program for each client, who must be of a group", CLIENT("UNIX:app.sock") },
+	{ "ipcctl sock serve --once ./app.sock", "Print what one client sends", CLIENT("./app.sock") },
+	{ "ipcctl sock serve --once --deny uid=nobody --allow all ./app.sock cat",
+		"A program for each client, but for those of one user", CLIENT("./app.sock") },
 	{ "ipcctl sock serve --once --echo tcp:localhost:7007", "TCP on this machine, for its own user alone",
-		CLIENT("TCP:localhost:7007") },
+		CLIENT("tcp:localhost:7007") },
 	{ 0 },
 };
 
