@@ -368,6 +368,7 @@ FIFOS = [
     dict(verb="fifo serve", setup=[FIFO], run="fifo serve -n 1 f cat", waits="fifo write f hello", out=b"hello"),
 ]
 
+# /tmp is where other scenarios have their files, at the same time; /dev/shm is private.
 OBJECTS = [
     dict(verb="ls", setup=[FIFO], run="ls --dir . fifo", check="readonly", volatile=TIMES, loose=fewer_rows),
     dict(verb="stat", setup=[FIFO], run="stat fifo:f", check="readonly", volatile=TIMES, loose=weaker_stat),
@@ -375,12 +376,12 @@ OBJECTS = [
     dict(verb="chmod", setup=[FIFO], run="chmod 0640 fifo:f", check="steps"),
     dict(verb="wait", setup=[FIFO], run="wait --for live -t 20ms fifo:f", check="readonly", status=4),
     dict(verb="wait", run="wait fifo:f", waits=FIFO),
-    dict(verb="ls", setup=ONE_OF_EACH, run="ls", check="readonly", volatile=TIMES, loose=weaker_table),
-    dict(verb="ls", setup=ONE_OF_EACH, run="ls --names", check="readonly"),
-    dict(verb="ls", setup=ONE_OF_EACH, run="ls -J", check="readonly", volatile=TIMES, loose=weaker_json),
+    dict(verb="ls", setup=ONE_OF_EACH, run="ls --dir /dev/shm", check="readonly", volatile=TIMES, loose=weaker_table),
+    dict(verb="ls", setup=ONE_OF_EACH, run="ls --names --dir /dev/shm", check="readonly"),
+    dict(verb="ls", setup=ONE_OF_EACH, run="ls -J --dir /dev/shm", check="readonly", volatile=TIMES, loose=weaker_json),
     dict(verb="ls", setup=ONE_OF_EACH, run="ls --names --sort size mq 'shm:/s*'", check="readonly", loose=other_order),
     dict(verb="ls", setup=ONE_OF_EACH, run="mq ls --names", check="readonly"),
-    dict(verb="ls", setup=ONE_OF_EACH, run="ls --names --state idle,unknown", check="readonly"),
+    dict(verb="ls", setup=ONE_OF_EACH, run="ls --names --state idle,unknown --dir /dev/shm", check="readonly"),
     dict(verb="stat", setup=ONE_OF_EACH, run="stat 'shm:*'", check="readonly", volatile=TIMES, loose=weaker_stat),
     dict(verb="stat", setup=ONE_OF_EACH, run=f"stat {NAMES}", check="readonly", volatile=TIMES, loose=weaker_stat),
     dict(verb="stat", setup=ONE_OF_EACH, run=f"stat -J {NAMES}", check="readonly", volatile=TIMES, loose=weaker_json),
