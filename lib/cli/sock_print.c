@@ -67,6 +67,10 @@ static int wait_for_output(struct sock_printer *printer, struct sock_printed *p)
 {
 	struct sock_printed **end = &printer->waiting;
 
+	/* Its turn may have come twice, by the timer and by what the client sent. */
+	loop_timer_stop(&printer->server->loop, &p->client->timer);
+	if (p->waiting)
+		return 0;
 	while (*end)
 		end = &(*end)->next;
 	p->next = NULL;
