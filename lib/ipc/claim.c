@@ -190,6 +190,9 @@ static int try_draft(struct draft *d, int type, mode_t mode, bool by_path)
 
 	if (fd < 0 || fchmod(fd, mode) < 0)
 		return -errno;
+	/* What comes before it is set has no sender. */
+	if (type == SOCK_DGRAM && setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &(int){ 1 }, sizeof(int)) < 0)
+		return -errno;
 	int r = bind_draft(d, fd, by_path);
 	if (r < 0)
 		return r;

@@ -69,6 +69,10 @@ static int listen_at_address(struct server *s, const struct sock_address *a, str
 	/* A port whose last connections are still being forgotten is free. */
 	if (tcp && setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) < 0)
 		return -errno;
+	/* What comes before it is set has no sender. */
+	if (s->options.type == SOCK_DGRAM &&
+		setsockopt(l->fd, SOL_SOCKET, SO_PASSCRED, &yes, sizeof(yes)) < 0)
+		return -errno;
 	if (bind(l->fd, (const struct sockaddr *)&a->sa, a->len) < 0)
 		return -errno;
 	return s->options.type != SOCK_DGRAM && listen(l->fd, s->options.backlog) < 0 ? -errno : 0;
