@@ -34,6 +34,10 @@ const struct example sock_serve_examples[] = {
 		"A program for each client, but for those of one user", CLIENT("./app.sock") },
 	{ "ipcctl sock serve --once --echo tcp:localhost:7007", "TCP on this machine, for its own user alone",
 		CLIENT("tcp:localhost:7007") },
+	{ "ipcctl sock serve --once --type dgram -J ./notify.sock", "A datagram as JSON, with its time",
+		CLIENT("./notify.sock") },
+	{ "seq 3 | ipcctl sock serve --broadcast -F line @numbers", "Lines for every client that is there",
+		CLIENT("@numbers") },
 	{ 0 },
 };
 
