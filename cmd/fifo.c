@@ -44,7 +44,7 @@ static int run_create(struct ipc_ctx *ctx, int argc, char **argv)
 
 static const struct example create_examples[] = {
 	{ "ipcctl fifo create /tmp/jobs", "A FIFO for its owner alone", NULL },
-	{ "ipcctl fifo create --mode 0620 /run/events", "One that its group may write to", NULL },
+	{ "ipcctl fifo create --mode 0620 ./events", "One that its group may write to", NULL },
 	{ "ipcctl fifo create /tmp/tmp.XXXXXX", "One with a name of its own, which is printed", NULL },
 	{ 0 },
 };
