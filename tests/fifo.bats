@@ -691,6 +691,40 @@ print(" ".join("%s%d" % pair for pair in sorted(counts.items())))
 	assert_output --regexp '^x[1-9][0-9]+$'
 }
 
+bytes_written() { # PID
+	[ "$(sed -n 's/^wchar: //p' "/proc/$1/io")" -gt 0 ]
+}
+
+@test "a signal ends write between two records, and what was read and not sent is told" {
+	mkfifo f go
+	head -c 3000000 /dev/zero | tr '\0' x >record
+	echo >>record
+	cat record record record >data
+	background sh -c 'exec 3<f; read -r _ <go; cat <&3 >got'
+	reader=$BG_PID
+	background ipcctl fifo write -F line f <data
+	wait_until bytes_written "$BG_PID"
+	kill -TERM "$BG_PID"
+	echo >go
+	finish
+	assert_equal "$status" 143
+	assert_regex "$stderr" "1 record was sent before that"
+	assert_regex "$stderr" "[1-9][0-9]* bytes that were read from standard input were not sent"
+	finish "$reader"
+	cmp record got
+}
+
+@test "a signal ends write --drop while it waits for standard input" {
+	mkfifo f in
+	background sh -c 'exec ipcctl fifo write -F line --drop f <in'
+	exec 7>in
+	wait_until is_in_syscall "$BG_PID" poll
+	kill -TERM "$BG_PID"
+	finish
+	exec 7>&-
+	assert_equal "$status" 143
+}
+
 @test "a record that is larger than the FIFO may be is written whole among others" {
 	require_user
 	mkfifo f
@@ -717,11 +751,11 @@ print(" ".join("%s%d" % pair for pair in sorted(counts.items())))
 	background sh -c 'exec ipcctl fifo write --drop f <in'
 	writer=$BG_PID err=$BG_ERR
 	exec 7>in
-	wait_until is_in_syscall "$writer" read
+	wait_until is_in_syscall "$writer" poll
 	before=$(bytes_read "$writer")
 	echo one >&7
 	wait_until sh -c "[ \$(sed -n 's/^rchar: //p' /proc/$writer/io) -gt $before ]"
-	wait_until is_in_syscall "$writer" read
+	wait_until is_in_syscall "$writer" poll
 	background cat f
 	wait_until is_opening "$BG_PID"
 	echo two >&7

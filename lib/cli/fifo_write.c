@@ -80,7 +80,8 @@ static int write_records(struct fifo_end *e, enum framing framing, int argc, cha
 	warn_ambiguous(framing, argc, argv);
 	int status = argc > 0 ? cli_send_operands(&e->c, e->name, &none, argc, argv)
 			      : cli_send_input(&e->c, e->name, &none);
-	uint64_t dropped = fifo_dropped(&e->c), unread = status == CLI_OK ? 0 : fifo_unread(&e->c);
+	bool failed = status != CLI_OK && !cli_interrupted();
+	uint64_t dropped = fifo_dropped(&e->c), unread = failed ? fifo_unread(&e->c) : 0;
 
 	if (dropped > 0)
 		warn("%" PRIu64 " of %" PRIu64 " records were dropped", dropped, dropped + e->c.sent);
@@ -94,7 +95,7 @@ int fifo_write(struct ipc_ctx *ctx, int argc, char **argv)
 	AUTO_FIFO_END struct fifo_end e = FIFO_END_CLOSED;
 	bool records = records_framing_given() || argc > 1 || arg_drop;
 	enum framing framing;
-	unsigned flags = CHANNEL_SEND | (arg_drop ? FIFO_LOOSE : 0) | (records ? 0 : FIFO_CATCH);
+	unsigned flags = CHANNEL_SEND | FIFO_CATCH | (arg_drop ? FIFO_LOOSE : 0);
 	int r = records_framing(&framing);
 
 	if (r == CLI_OK)

@@ -1,4 +1,5 @@
 #include "cli/common.h"
+#include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/transfer.h"
 #include "ipc/io.h"
@@ -32,7 +33,9 @@ static int send_bytes(struct ipc_channel *c, const char *name, int64_t number, c
 		return too_long(c, name, len);
 	do
 		r = ipc_channel_send(c, data, len, number, deadline);
-	while (r == -EINTR);
+	while (r == -EINTR && !cli_interrupted());
+	if (r == -EINTR)
+		return CLI_FAILED; /* the signal is what ends it */
 	return r < 0 ? fail(c->selector.kind, r, "cannot send to %s '%s'", c->selector.kind->noun, name)
 		     : CLI_OK;
 }
@@ -120,22 +123,26 @@ static int send_record(struct ipc_channel *c, const char *name, const struct cli
 
 /*
  * The next record of standard input. While it is waited for, a stream that nobody reads any more is noticed: what
- * was read from standard input would have nowhere to go. Returns as ipc_reader_next().
+ * was read from standard input would have nowhere to go. Returns as ipc_reader_next(); -EINTR for a signal that
+ * was caught.
  */
 static int next_record(struct ipc_channel *c, struct ipc_reader *reader, struct ipc_record *ret)
 {
-	struct pollfd p[] = { { .fd = STDIN_FILENO, .events = POLLIN }, { .fd = c->fd } };
+	struct pollfd p[] = { { .fd = STDIN_FILENO, .events = POLLIN }, { .fd = c->ends ? c->fd : -1 } };
 
-	if (!c->ends)
-		return ipc_reader_next(reader, ret);
 	for (;;) {
+		if (cli_interrupted())
+			return -EINTR;
 		ssize_t r = ipc_decoder_next(&reader->d, ret);
 		if (r != -EAGAIN)
 			return (int)r;
-		if (poll(p, ARRAY_SIZE(p), -1) > 0 && !p[0].revents)
+		int n = poll(p, ARRAY_SIZE(p), -1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n > 0 && !p[0].revents)
 			return -EPIPE;
 		r = ipc_decoder_read(&reader->d, STDIN_FILENO);
-		if (r < 0 && r != -EAGAIN && r != -EINTR)
+		if (r < 0 && r != -EAGAIN)
 			return (int)r;
 	}
 }
@@ -167,8 +174,8 @@ static int send_input(struct ipc_channel *c, const char *name, const struct cli_
 		int got = next_record(c, &reader, &record);
 		if (got == 0)
 			return CLI_OK;
-		if (got == -EPIPE) {
-			r = fail(c->selector.kind, got, "cannot %s", what);
+		if (got == -EPIPE || got == -EINTR) { /* the signal is what ends it */
+			r = got == -EPIPE ? fail(c->selector.kind, got, "cannot %s", what) : CLI_FAILED;
 			break;
 		}
 		if (got < 0)

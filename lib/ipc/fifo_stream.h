@@ -4,7 +4,8 @@
  * Writers that use this never tear each other's records, whatever their length: up to PIPE_BUF bytes the kernel
  * writes them whole; longer ones are written under a lock on the FIFO itself, which the writers of short ones
  * share, and into an empty FIFO that holds all of it, so that not even SIGKILL can come in between (KERNEL).
- * Only one that is longer than the largest FIFO that this user may have can be torn, and by SIGKILL alone.
+ * Only one that is longer than the largest FIFO that this user may have can be torn, and only by a signal
+ * that kills.
  */
 #pragma once
 
