@@ -446,6 +446,14 @@ fifo:$PWD/two/b"
 	assert_line --partial "6 bytes were read from FIFO 'f' and are lost"
 }
 
+@test "read names its output as what failed when a file can't grow" {
+	mkfifo f
+	run bash -c 'seq 100000 >f & ulimit -f 4; ipcctl fifo read f >out'
+	assert_failure 1
+	assert_line --partial "cannot write standard output: File too large"
+	refute_output --partial "cannot read FIFO"
+}
+
 @test "--keep stays while writers come and go, and loses nothing of any" {
 	mkfifo f
 	background ipcctl fifo read --keep f

@@ -70,8 +70,9 @@ static int copy_bytes(struct fifo_end *e)
 		if (r == 0)
 			r = fifo_flow(&f);
 		fifo_count(&e->c, f.moved, 0);
+		bool output = r == -EPIPE || f.out_failed || flow_out_events(&f);
 		if (r < 0)
-			return bytes_failed(e, r, r == -EPIPE || f.held > 0, f.held);
+			return bytes_failed(e, r, output, f.held);
 		if (!arg_keep)
 			return CLI_OK;
 		r = fifo_await_writer(&e->c);

@@ -48,8 +48,7 @@ static int write_bytes(struct fifo_end *e)
 	fifo_count(&e->c, f.moved, r == -EINTR ? 0 : r);
 	if (r == 0)
 		return CLI_OK;
-	bool input =
-		r != -EPIPE && f.held == 0 && !f.in_ended && r != -EINTR && r != -ETIMEDOUT && r != -EAGAIN;
+	bool input = !f.out_failed && r != -EPIPE && r != -EINTR && r != -ETIMEDOUT && r != -EAGAIN;
 	int status = CLI_FAILED;
 	if (r != -EINTR)
 		status = input ? fail(NULL, r, "cannot read standard input")

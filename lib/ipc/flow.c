@@ -173,12 +173,19 @@ static ssize_t write_some(struct flow *f, const char *buf, size_t len)
 	return n < 0 ? -errno : n;
 }
 
+/* Notes that an error was one of writing. Returns n. */
+static ssize_t written(struct flow *f, ssize_t n)
+{
+	f->out_failed = n < 0 && n != -EAGAIN && n != -EINTR;
+	return n;
+}
+
 /* --- steps ---------------------------------------------------------------------------------------- */
 
 /* Writes what is held in the buffer. Returns the bytes, or -errno. */
 static ssize_t drain_buffer(struct flow *f)
 {
-	ssize_t n = write_some(f, f->buffer + f->start, f->held);
+	ssize_t n = written(f, write_some(f, f->buffer + f->start, f->held));
 
 	if (n > 0) {
 		f->start += (size_t)n;
@@ -259,7 +266,8 @@ static ssize_t turn_direct(struct flow *f)
 	f->in_ended = n == 0;
 	if (n > 0)
 		f->moved += (uint64_t)n;
-	return n;
+	/* One call does both; but reading a pipe that is open never fails. */
+	return f->in_type == TYPE_PIPE || n == -EPIPE ? written(f, n) : n;
 }
 
 /* What is in our pipe and can't be spliced out is copied. */
@@ -319,7 +327,7 @@ static ssize_t turn_through(struct flow *f)
 	}
 	if (out == -EAGAIN)
 		f->wants = FLOW_WANTS_OUT;
-	return out == -EAGAIN ? 0 : out;
+	return out == -EAGAIN ? 0 : written(f, out);
 }
 
 static ssize_t turn(struct flow *f)

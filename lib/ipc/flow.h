@@ -15,12 +15,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Use the functions; moved, held and in_ended may be read. */
+/* Use the functions; moved, held, in_ended and out_failed may be read. */
 struct flow {
-	int in, out;    /* not owned */
-	uint64_t moved; /* bytes written to out */
-	size_t held;    /* bytes read from in and not yet written to out */
-	bool in_ended;  /* the end of the input was seen */
+	int in, out;     /* not owned */
+	uint64_t moved;  /* bytes written to out */
+	size_t held;     /* bytes read from in and not yet written to out */
+	bool in_ended;   /* the end of the input was seen */
+	bool out_failed; /* the error that a step returned was one of writing */
 	/* The rest is for flow.c. */
 	unsigned char way, in_type, out_type;
 	bool in_blocks, out_blocks; /* O_NONBLOCK is not set */
