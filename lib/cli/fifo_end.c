@@ -67,6 +67,10 @@ int fifo_read_failed(const struct fifo_end *e, const struct fifo_reader *reader,
 	if (reader->d.error.code)
 		status = fail_plain(CLI_FAILED, "cannot read records from FIFO '%s': %s", e->name,
 			ipc_framing_explain(&reader->d.error, reader->d.max, text));
+	else if (r == -EBUSY)
+		status = fail_plain(CLI_FAILED,
+			"cannot read FIFO '%s': another process reads it, too, and has taken a part",
+			e->name);
 	else
 		status = fail(e->c.selector.kind, r, "cannot read FIFO '%s'", e->name);
 	return status;

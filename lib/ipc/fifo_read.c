@@ -36,7 +36,7 @@ static void start_anew(struct fifo_reader *r)
 	r->ended = false;
 }
 
-/* Takes len bytes out of the FIFO that were copied before. */
+/* Takes len bytes out of the FIFO that were copied before. Returns 0 or -errno: -EBUSY if somebody else took them. */
 static int discard(int fd, size_t len)
 {
 	char buf[4096];
@@ -45,8 +45,10 @@ static int discard(int fd, size_t len)
 		ssize_t n = read(fd, buf, len < sizeof(buf) ? len : sizeof(buf));
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -EIO;
+		if (n == 0 || (n < 0 && errno == EAGAIN))
+			return -EBUSY;
+		if (n < 0)
+			return -errno;
 		len -= (size_t)n;
 	}
 	return 0;

@@ -78,6 +78,7 @@ void fifo_reader_free(struct fifo_reader *r);
  *
  * watch: also ends the wait, with -EPIPE, when nobody reads this descriptor any more; -1: none
  * Returns 1; 0 when the last writer has left; or -errno: -EAGAIN, -ETIMEDOUT, -EINTR, -EPIPE, what read(2) said;
+ * -EBUSY if another process took what an exact reader was about to take;
  * -EMSGSIZE, -EBADMSG for what makes no sense (r->d.error says more). When the input ended within a record and
  * the reader stays, it may be called again, behind fifo_reader_again().
  */

@@ -44,6 +44,9 @@ static void gathered(struct ipc_ctx *ctx, size_t unseen, size_t blocked)
 	ctx->openers = calloc(1, sizeof(*ctx->openers));
 	assert_true(ctx->procfds && ctx->openers);
 	ctx->procfds->unseen = unseen;
+	ctx->procfds->has_fifos = true;
+	ctx->procfds->last = calloc(1, sizeof(*ctx->procfds->last));
+	assert_non_null(ctx->procfds->last);
 	ctx->openers->v = calloc(1, sizeof(*ctx->openers->v));
 	ctx->openers->len = blocked;
 }
@@ -105,6 +108,25 @@ static void records_come_out_as_they_went_in(void **state)
 	assert_int_equal(fifo_reader_next(&reader, &record, now, -1), 1);
 	assert_int_equal(record.len, sizeof(large));
 	assert_int_equal(out.sent, 3);
+}
+
+static void another_reader_is_noticed(void **state)
+{
+	struct ipc_ctx ctx = IPC_CTX_INIT;
+	AUTO_CHANNEL struct ipc_channel in = CHANNEL_CLOSED, out = CHANNEL_CLOSED;
+	AUTO_FIFO_READER struct fifo_reader reader;
+	struct ipc_deadline now = ipc_deadline_in(0);
+	struct ipc_record record;
+	char stolen[2];
+
+	(void)state;
+	open_both(&ctx, FRAMING_LINE, &in, &out);
+	assert_int_equal(fifo_reader_init(&reader, &in, FRAMING_LINE, true), 0);
+	assert_int_equal(ipc_channel_send(&out, "a", 1, 0, now), 0);
+	assert_int_equal(ipc_channel_send(&out, "b", 1, 0, now), 0);
+	assert_int_equal(fifo_reader_next(&reader, &record, now, -1), 1);
+	assert_int_equal(read(in.fd, stolen, sizeof(stolen)), 2); /* "b\n", which was looked at */
+	assert_int_equal(fifo_reader_next(&reader, &record, now, -1), -EBUSY);
 }
 
 static void nobody_reads(void **state)
@@ -174,6 +196,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(idle_is_what_every_process_was_asked_about),
 		cmocka_unit_test(records_come_out_as_they_went_in),
+		cmocka_unit_test(another_reader_is_noticed),
 		cmocka_unit_test(nobody_reads),
 		cmocka_unit_test(the_observer_is_told_the_sums_once),
 	};
