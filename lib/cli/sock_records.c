@@ -39,6 +39,7 @@ struct talk {
 	bool sent, received; /* that direction has ended */
 	bool can_send, can_read;
 	int lost;
+	bool reset; /* the peer went without reading all */
 };
 
 /* --- sending -------------------------------------------------------------------------------------- */
@@ -262,6 +263,12 @@ static int pull(struct talk *k, int *ret_wants)
 			break;
 		}
 		r = k->messages ? take_message(k, &output) : take_record(k, &output);
+		/* Of a message socket the kernel tells this before what came earlier, and once. */
+		if (r == -ECONNRESET && k->t->type == SOCK_SEQPACKET && !k->reset) {
+			k->reset = true;
+			k->lost = r;
+			r = 1;
+		}
 	}
 	if (r < 0 && output)
 		return sock_talk_output_failed(r);
