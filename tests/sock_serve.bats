@@ -621,6 +621,18 @@ one_runs() { # PID...
 	stop
 }
 
+@test "a client of this machine that has closed already is refused on any of its addresses" {
+	require_root
+	ip address add 10.9.8.7/32 dev lo
+	for how in end reset; do
+		serve --deny uid=tester --allow all tcp:10.9.8.7:7009
+		client gone 10.9.8.7:7009 "$SERVER" $how
+		wait_until says "$SERVER_ERR" "a user that can't be told any more"
+		stop
+		assert_equal "$(cat "$SERVER_OUT")" ""
+	done
+}
+
 @test "an address that other machines can reach needs a rule" {
 	for address in tcp:0.0.0.0:7008 'tcp:[::]:7008'; do
 		run ipcctl sock serve "$address"

@@ -83,13 +83,21 @@ static int identify_unix(int fd, unsigned want, struct peer *p)
 	return 0;
 }
 
+/* Whether an address is one of this machine, from which its users come, too. */
+static bool is_of_this_machine(const struct sockaddr_storage *sa, socklen_t len)
+{
+	const struct sock_address address = { .sa = *sa, .len = len, .dirfd = -1 };
+
+	return peer_is_loopback(sa) || sock_address_is_local(&address);
+}
+
 /*
- * A client on the loopback is on this machine, and if it has closed already the kernel has forgotten whose it was:
- * it then says user 0 and inode 0 (KERNEL). One with another address is mostly of another machine.
+ * A client that has closed already is forgotten: the kernel then says user 0 and inode 0, or knows none if it was
+ * reset, and what it sent is still there to be read. On this machine that hides whose it was; of a client of another
+ * one nothing was to be known.
  */
 static int identify_tcp(int fd, unsigned want, struct peer *p)
 {
-	bool near = peer_is_loopback(&p->remote);
 	uid_t uid;
 	ino_t ino = 0;
 
@@ -97,7 +105,7 @@ static int identify_tcp(int fd, unsigned want, struct peer *p)
 	p->local_len = sizeof(p->local);
 	if (getsockname(fd, (struct sockaddr *)&p->local, &p->local_len) < 0)
 		return -errno;
-	if (!near && !(want & PEER_OWNER))
+	if (!(want & PEER_OWNER) && !peer_is_loopback(&p->remote))
 		return 0;
 	int r = sockdiag_tcp_owner(&p->remote, &p->local, &uid, &ino);
 	if (r == 0 && ino != 0) {
@@ -106,7 +114,7 @@ static int identify_tcp(int fd, unsigned want, struct peer *p)
 		p->who.gid = (gid_t)-1;
 		return 0;
 	}
-	p->who.ids_lost = near || r != -ENOENT;
+	p->who.ids_lost = r != -ENOENT || is_of_this_machine(&p->remote, p->remote_len);
 	return 0;
 }
 

@@ -7,7 +7,8 @@ sock_client.py hold ADDRESS N      N connections; prints how many stay and how m
 sock_client.py crowd ADDRESS N     N clients at once, each sends a line and wants it back; prints how many got it
 sock_client.py answers ADDRESS N   N clients one after the other, each asks for an answer of a size from 0 to 10 MB
 sock_client.py refused ADDRESS     how it is refused: "end", "reset", or what came
-sock_client.py gone ADDRESS PID    connects, sends and closes while PID stands still
+sock_client.py gone ADDRESS PID [reset]
+                                   connects, sends and closes, or resets, while PID stands still
 """
 import hashlib
 import os
@@ -15,6 +16,7 @@ import random
 import selectors
 import signal
 import socket
+import struct
 import sys
 import time
 
@@ -125,9 +127,11 @@ def refused(address):
         print("reset")
 
 
-def gone(address, pid):
+def gone(address, pid, how="end"):
     os.kill(pid, signal.SIGSTOP)
     s = connect(address)
+    if how == "reset":
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     s.sendall(b"from one who is gone\n")
     s.close()
     os.kill(pid, signal.SIGCONT)
@@ -149,4 +153,4 @@ elif what == "answers":
 elif what == "refused":
     refused(*args)
 elif what == "gone":
-    gone(args[0], int(args[1]))
+    gone(args[0], int(args[1]), *args[2:])
