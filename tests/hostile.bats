@@ -50,19 +50,20 @@ left() {
 	mkfifo input
 	exec {INPUT}<>input
 	# The input goes on, so nothing but the server can end the client.
-	unread() { # ADDRESS PYTHON-SOCKET
+	unread() { # ADDRESS PYTHON-SOCKET [OPTION...]
+		local address=$1
 		background "$PYTHON" -c "if True:
 			import socket
 			s = $2
 			s.listen()
 			print('ready', flush=True)
 			c, _ = s.accept()
-			c.sendall(b'bye')
+			c.sendall(b'bye\\n')
 			c.shutdown(socket.SHUT_WR)
 			c.recv(1, socket.MSG_PEEK)
 			c.close()"
 		wait_until grep -q ready "$BG_OUT"
-		background ipcctl sock connect "$1" <input
+		background ipcctl sock connect "${@:3}" "$address" <input
 		# Only now: it has seen the end of the answer already.
 		wait_until grep -q bye "$BG_OUT"
 		wait_until is_in_syscall "$BG_PID" poll
@@ -70,10 +71,36 @@ left() {
 		finish
 		assert_equal "$status" 1
 		assert_equal "$output" bye
-		[[ $stderr = *"cannot send to socket '$1'"*"6 bytes were sent, and not all of them need to have been read"* ]]
+		[[ $stderr = *"cannot send to socket '$address'"* ]]
+		[ $# -gt 2 ] || [[ $stderr = *"6 bytes were sent, and not all of them need to have been read"* ]]
+		rm -f s
 	}
 	unread ./s "socket.socket(socket.AF_UNIX); s.bind('s')"
+	unread ./s "socket.socket(socket.AF_UNIX); s.bind('s')" -F line
 	unread tcp:127.0.0.1:7001 "socket.create_server(('127.0.0.1', 7001))"
+}
+
+@test "messages that came before a server went without reading all are printed, and then it is told" {
+	[ -x "$PYTHON" ] || skip "needs $PYTHON"
+	background "$PYTHON" -c "if True:
+		import os, signal, socket, struct
+		s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+		s.bind('s')
+		s.listen()
+		c, _ = s.accept()
+		c.recv(99)
+		c.recv(99, socket.MSG_PEEK)
+		# The client finds the answers and the reset together.
+		client = struct.unpack('3i', c.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
+		os.kill(client, signal.SIGSTOP)
+		c.send(b'answer')
+		c.send(b'')
+		c.send(b'last')
+		c.close()
+		os.kill(client, signal.SIGCONT)"
+	run -1 --separate-stderr ipcctl sock connect --wait -t 10s ./s one two
+	assert_equal "$output" $'answer\n\nlast'
+	[[ $stderr = *"cannot send to socket './s': Connection reset by peer"* ]]
 }
 
 @test "a report to a FIFO that nobody reads is refused at once, and one that is read arrives" {

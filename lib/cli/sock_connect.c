@@ -71,6 +71,14 @@ int sock_talk_close_sending(const struct sock_talk *t)
 	return fail(NULL, -errno, "cannot tell socket '%s' the end of the input", t->name);
 }
 
+int sock_talk_unread(int fd)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0 ? 0 : -error;
+}
+
 int sock_talk_not_taken(const struct sock_talk *t, int error, uint64_t held)
 {
 	int status = fail(NULL, error, "cannot send to socket '%s'", t->name);
@@ -241,17 +249,6 @@ static void fill_polled(const struct stream *s, int up, int down, struct pollfd 
 		.events = down & FLOW_WANTS_OUT ? POLLOUT : 0 };
 }
 
-/* Why what was sent was not all read by a peer that is gone: -errno, or 0 as far as is known. */
-static int reset_unread(const struct stream *s)
-{
-	int error = 0;
-	socklen_t len = sizeof(error);
-
-	if (s->t->traffic.sent_bytes == 0 || getsockopt(s->t->fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
-		return 0;
-	return -error;
-}
-
 /* Waits until one of the directions can go on, or only looks. Returns CLI_OK or the exit status. */
 static int await(struct stream *s, int up, int down, bool look)
 {
@@ -275,7 +272,7 @@ static int await(struct stream *s, int up, int down, bool look)
 	s->can_read = !down || p[1].revents & (POLLIN | POLLERR | POLLHUP) || p[2].revents;
 	if (s->received && up == FLOW_WANTS_IN && !p[0].revents && p[1].revents & POLLHUP) {
 		s->sent = true; /* it is gone, and nothing is left to be sent */
-		s->lost = reset_unread(s);
+		s->lost = s->t->traffic.sent_bytes > 0 ? sock_talk_unread(s->t->fd) : 0;
 	}
 	return CLI_OK;
 }

@@ -39,6 +39,9 @@ int sock_talk_timed_out(const struct sock_talk *t);
 /** Whether reading or writing failed on account of the connection, and not of standard input or output. */
 bool sock_talk_is_lost(int error);
 
+/** Why a peer that is gone did not read all that was sent: -errno, or 0 as far as is known. */
+int sock_talk_unread(int fd);
+
 /** Closes the sending side, unless it is to be kept open. Returns CLI_OK, or the exit status behind a message. */
 int sock_talk_close_sending(const struct sock_talk *t);
 

@@ -308,8 +308,10 @@ static int await(struct talk *k, int up, int down, bool look)
 		return sock_talk_output_failed(-EPIPE);
 	k->can_send = !up || p[0].revents || p[1].revents & (POLLOUT | POLLERR | POLLHUP);
 	k->can_read = !down || p[1].revents & (POLLIN | POLLERR | POLLHUP);
-	if (k->received && up == FLOW_WANTS_IN && !p[0].revents && p[1].revents & POLLHUP)
+	if (k->received && up == FLOW_WANTS_IN && !p[0].revents && p[1].revents & POLLHUP) {
 		k->sent = true; /* it is gone, and nothing is left to be sent */
+		k->lost = k->t->traffic.sent_count > 0 ? sock_talk_unread(k->t->fd) : 0;
+	}
 	return CLI_OK;
 }
 
