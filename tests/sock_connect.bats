@@ -393,6 +393,24 @@ clients() {
 	assert_output one
 }
 
+@test "records that were read and not sent are counted, whatever ends the conversation" {
+	for type in stream seqpacket; do
+		listening $type.sock ipcctl sock serve --type $type ./$type.sock sleep 60
+		run --separate-stderr bash -c "yes | ipcctl sock connect -F line -t 300ms $type.sock"
+		assert_failure 4
+		assert_regex "$stderr" "[1-9][0-9]* bytes were read from standard input and not sent"
+	done
+	listening x.sock ipcctl sock serve ./x.sock head -n 1
+	mkfifo in
+	exec 5<>in
+	printf 'whole\nhalf' >&5
+	run --separate-stderr ipcctl sock connect -F line x.sock <in
+	exec 5>&-
+	assert_failure 1
+	assert_output whole
+	assert_regex "$stderr" " 4 bytes were read from standard input and not sent"
+}
+
 @test "control bytes are shown escaped on a terminal, and elsewhere they are exact" {
 	require script
 	listening x.sock ipcctl sock serve --echo ./x.sock

@@ -38,6 +38,7 @@ struct talk {
 	size_t text_len, text_sent;
 	bool sent, received; /* that direction has ended */
 	bool can_send, can_read;
+	bool told; /* how much of standard input was not sent */
 	int lost;
 	bool reset; /* the peer went without reading all */
 };
@@ -48,6 +49,7 @@ static int input_failed(struct talk *k, int r)
 {
 	char what[256];
 
+	k->told = true;
 	snprintf(what, sizeof(what), "send to socket '%.200s'", k->t->name);
 	return records_read_failed(&k->input, r, what);
 }
@@ -119,9 +121,28 @@ static int send_current(struct talk *k)
 	return 0;
 }
 
+/* How much was read from standard input and has not been sent. */
+static uint64_t unsent(const struct talk *k)
+{
+	if (k->t->messages_len > 0)
+		return 0;
+	return (k->has_record ? k->current.len : 0) + ipc_decoder_left(&k->input.d);
+}
+
+static void say_unsent(struct talk *k)
+{
+	k->told = true;
+	if (k->t->messages_len > 0)
+		warn("%" PRIu64 " of %d messages were sent", k->t->traffic.sent_count, k->t->messages_len);
+	else
+		warn("%" PRIu64 " bytes were read from standard input and not sent, behind %" PRIu64
+		     " record%s that %s",
+			unsent(k), k->t->traffic.sent_count, k->t->traffic.sent_count == 1 ? "" : "s",
+			k->t->traffic.sent_count == 1 ? "was" : "were");
+}
+
 static int not_sent(struct talk *k, int error)
 {
-	const char *plural = k->t->traffic.sent_count == 1 ? "" : "s";
 	int status;
 
 	if (error == -EMSGSIZE || error == -ENOBUFS) {
@@ -132,12 +153,7 @@ static int not_sent(struct talk *k, int error)
 	} else {
 		status = fail(NULL, error, "cannot send to socket '%s'", k->t->name);
 	}
-	if (k->t->messages_len > 0)
-		warn("%" PRIu64 " of %d messages were sent", k->t->traffic.sent_count, k->t->messages_len);
-	else
-		warn("%" PRIu64 " bytes were read from standard input and not sent, behind %" PRIu64
-		     " record%s that were",
-			k->current.len + ipc_decoder_left(&k->input.d), k->t->traffic.sent_count, plural);
+	say_unsent(k);
 	return status;
 }
 
@@ -309,8 +325,10 @@ static int await(struct talk *k, int up, int down, bool look)
 	k->can_send = !up || p[0].revents || p[1].revents & (POLLOUT | POLLERR | POLLHUP);
 	k->can_read = !down || p[1].revents & (POLLIN | POLLERR | POLLHUP);
 	if (k->received && up == FLOW_WANTS_IN && !p[0].revents && p[1].revents & POLLHUP) {
-		k->sent = true; /* it is gone, and nothing is left to be sent */
+		k->sent = true; /* it is gone, and nothing whole is left to be sent */
 		k->lost = k->t->traffic.sent_count > 0 ? sock_talk_unread(k->t->fd) : 0;
+		if (!k->lost && unsent(k) > 0)
+			k->lost = -EPIPE;
 	}
 	return CLI_OK;
 }
@@ -340,7 +358,9 @@ static int run(struct talk *k)
 	int status = turn(k);
 
 	if (status == CLI_OK && k->lost)
-		status = k->has_record ? not_sent(k, k->lost) : sock_talk_not_taken(k->t, k->lost, 0);
+		status = k->has_record ? not_sent(k, k->lost) : sock_talk_not_taken(k->t, k->lost, unsent(k));
+	else if (status != CLI_OK && !k->told && unsent(k) > 0)
+		say_unsent(k);
 	records_warn_ambiguous(&k->out);
 	return status;
 }
