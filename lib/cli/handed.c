@@ -21,6 +21,13 @@ static unsigned long number_of(const char *variable)
 	return *end || errno ? 0 : n;
 }
 
+/* None of them is for programs that are run: who serves one socket must not leave another to its handlers. */
+static void keep_from_programs(unsigned long count)
+{
+	for (unsigned long i = 0; i < count && fcntl(FIRST_FD + (int)i, F_SETFD, FD_CLOEXEC) == 0; i++)
+		;
+}
+
 int handed_find(struct ipc_ctx *ctx, const char *name)
 {
 	const char *names = getenv("LISTEN_FDNAMES");
@@ -30,11 +37,12 @@ int handed_find(struct ipc_ctx *ctx, const char *name)
 	(void)ctx;
 	if (number_of("LISTEN_PID") != (unsigned long)getpid() || !names || count > FDS_MAX)
 		return -ENOENT;
+	keep_from_programs(count);
 	for (unsigned long i = 0; i < count; i++) {
 		size_t n = strcspn(names, ":");
 		int fd = FIRST_FD + (int)i;
-		if (n == len && memcmp(names, name, n) == 0) /* programs that are run do not get it */
-			return fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ? -errno : fd;
+		if (n == len && memcmp(names, name, n) == 0)
+			return fcntl(fd, F_GETFD) < 0 ? -errno : fd;
 		if (!names[n])
 			break;
 		names += n + 1;

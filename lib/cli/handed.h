@@ -5,6 +5,6 @@
 
 /**
  * The descriptor of the first socket with this name in LISTEN_FDNAMES, or -ENOENT: also if LISTEN_PID is another process.
- * For struct ipc_ctx.
+ * From then on no program that is run gets any of those that were handed over. For struct ipc_ctx.
  */
 int handed_find(struct ipc_ctx *ctx, const char *name);
