@@ -154,6 +154,15 @@ static int parse_port(struct endpoint *e)
 	return 0;
 }
 
+/* An address that the host's name has twice is one: nobody can listen at it twice. */
+static int add_once(struct sock_addresses *a, const struct sock_address *address)
+{
+	for (size_t i = 0; i < a->len; i++)
+		if (a->v[i].len == address->len && memcmp(&a->v[i].sa, &address->sa, address->len) == 0)
+			return 0;
+	return add(a, *address);
+}
+
 static int add_ipv4(const struct endpoint *e, struct in_addr addr, struct sock_addresses *ret)
 {
 	struct sockaddr_in sin = {
@@ -162,7 +171,7 @@ static int add_ipv4(const struct endpoint *e, struct in_addr addr, struct sock_a
 	struct sock_address address = { .dirfd = -1, .len = sizeof(sin) };
 
 	memcpy(&address.sa, &sin, sizeof(sin));
-	return add(ret, address);
+	return add_once(ret, &address);
 }
 
 static int add_ipv6(
@@ -175,7 +184,7 @@ static int add_ipv6(
 	struct sock_address address = { .dirfd = -1, .len = sizeof(sin6) };
 
 	memcpy(&address.sa, &sin6, sizeof(sin6));
-	return add(ret, address);
+	return add_once(ret, &address);
 }
 
 /* What stands in brackets: an address, with "%INTERFACE" for a link-local one. */
