@@ -501,6 +501,47 @@ one_runs() { # PID...
 	assert_output --partial "does not listen"
 }
 
+@test "a handler gets none of the sockets that were handed over" {
+	cat >hand.py <<-'END'
+		import os, socket
+		for fd in 3, 4:
+		    s = socket.socket(socket.AF_UNIX)
+		    s.bind("s%d" % fd)
+		    s.listen()
+		    os.dup2(s.fileno(), fd + 10)
+		for fd in 3, 4:
+		    os.dup2(fd + 10, fd)
+		os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="2", LISTEN_FDNAMES="one:two")
+		os.execvp("ipcctl", ["ipcctl", "sock", "serve", "--ready-fd", "1", "systemd:one", "sh", "-c",
+		    "cat; readlink /proc/self/fd/3 /proc/self/fd/4; echo end"])
+	END
+	background "$PYTHON" hand.py
+	wait_until [ -s "$BG_OUT" ]
+	run client ask ./s3 <<<hello
+	assert_output $'hello\nend'
+}
+
+@test "a socket of UDP is not taken for one whose senders are known" {
+	run "$PYTHON" -c 'import os, socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", 0))
+os.dup2(s.fileno(), 9)
+os.execvp("ipcctl", ["ipcctl", "sock", "serve", "--nonblock", "--type", "dgram", "--allow", "all", "fd:9"])'
+	assert_failure 1
+	assert_output --partial "it is a socket of another type"
+}
+
+@test "a name that has one address twice is served once" {
+	require_root
+	printf '127.0.0.1 twice\n127.0.0.1 twice\n' >hosts
+	mount --bind hosts /etc/hosts
+	serve --echo tcp:twice:7005
+	run client ask twice:7005 <<<hello
+	umount /etc/hosts
+	assert_output hello
+	stop
+}
+
 @test "TCP on IPv4, IPv6 and by name; a port that is taken is told, and one of its own choice is said" {
 	for address in 127.0.0.1:7005 '[::1]:7005' localhost:7005; do
 		serve --echo "tcp:$address"

@@ -78,6 +78,14 @@ static int listen_at_address(struct server *s, const struct sock_address *a, str
 	return s->options.type != SOCK_DGRAM && listen(l->fd, s->options.backlog) < 0 ? -errno : 0;
 }
 
+static int domain_of(int fd)
+{
+	int domain = AF_UNSPEC;
+	socklen_t len = sizeof(domain);
+
+	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) < 0 ? AF_UNSPEC : domain;
+}
+
 /* A socket that was handed over stays its giver's: only what concerns our own use of it is changed. */
 static int listen_on_handed(struct server *s, int fd, struct server_listener *l)
 {
@@ -88,7 +96,7 @@ static int listen_on_handed(struct server *s, int fd, struct server_listener *l)
 	l->owned = false;
 	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) < 0)
 		return -errno;
-	if (type != s->options.type)
+	if (type != s->options.type || (type == SOCK_DGRAM && domain_of(fd) != AF_UNIX))
 		return -EPROTOTYPE;
 	len = sizeof(listens);
 	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) < 0)
