@@ -135,6 +135,13 @@ ipcctl pipe: stage 2 'false' ended with status 1"
 	wait_until none_left
 }
 
+@test "where no more processes are permitted it is ipcctl's own failure, with status 125" {
+	require_user
+	run bash -c 'ulimit -u 1; exec ipcctl pipe true :: true'
+	assert_failure 125
+	assert_output "ipcctl pipe: cannot run stage 1 'true': No more processes are permitted"
+}
+
 @test "what is wrong with the words is said, with status 2" {
 	while IFS='|' read -r words message; do
 		# shellcheck disable=SC2086 # words
@@ -450,6 +457,9 @@ while data := os.read(0, 100000): time.sleep(0.02); os.write(1, data)'
 	run -0 ipcctl pipe --report report yes :: true
 	run -0 jq -c '[.status, .stages[0].status, .stages[0].signal, .stages[0].forgiven]' report
 	assert_output '[0,141,"SIGPIPE",true]'
+	run -168 ipcctl pipe --report report true :: sh -c 'kill -40 $$'
+	run -0 jq -c '[.stages[1].status, .stages[1].signal]' report
+	assert_output '[168,"SIGRTMIN+6"]'
 }
 
 @test "--report is written when a stage can't be run, and when the time is over" {

@@ -64,6 +64,7 @@ static const struct {
 	{ EXDEV, "Only those of another IPC namespace can be seen" },
 	{ ENOSYS, "This kernel does not have it, or /proc is not mounted" },
 	{ EOPNOTSUPP, "Not supported for this kind of object" },
+	{ EUSERS, "No more processes are permitted" },
 };
 
 static const char *describe(int error)

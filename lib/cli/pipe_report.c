@@ -58,6 +58,14 @@ static json_t *number_or_null(bool known, int64_t n)
 	return known ? json_integer(n) : json_null();
 }
 
+/* Real-time signals have no names but these: signal(7). */
+static json_t *signal_json(int signo)
+{
+	const char *name = sigabbrev_np(signo);
+
+	return name ? json_sprintf("SIG%s", name) : json_sprintf("SIGRTMIN+%d", signo - SIGRTMIN);
+}
+
 /* Whether the bytes between stage i and the next ones passed through us. */
 static bool counted(const struct pipeline *p, size_t i, bool output)
 {
@@ -74,13 +82,12 @@ static json_t *stage_json(const struct pipeline *p, size_t i)
 {
 	const struct pipeline_stage *s = &p->stages[i];
 	bool killed = s->ended && WIFSIGNALED(s->status);
-	const char *signal_name = killed ? sigabbrev_np(WTERMSIG(s->status)) : NULL;
 	json_t *json = json_object();
 
 	json_object_set_new(json, "stage", json_integer((json_int_t)i + 1));
 	json_object_set_new(json, "command", words(s->argv));
 	json_object_set_new(json, "status", number_or_null(s->ended, supervise_wait_status(s->status)));
-	json_object_set_new(json, "signal", signal_name ? json_sprintf("SIG%s", signal_name) : json_null());
+	json_object_set_new(json, "signal", killed ? signal_json(WTERMSIG(s->status)) : json_null());
 	json_object_set_new(json, "forgiven", json_boolean(pipeline_forgiven(p, i)));
 	json_object_set_new(json, "seconds", s->ended ? seconds(s->end_ns - s->start_ns) : json_null());
 	json_object_set_new(json, "bytes_in", number_or_null(counted(p, i, false), (int64_t)s->read));

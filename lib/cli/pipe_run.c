@@ -137,7 +137,8 @@ static void cannot_run(struct run *r, size_t stage, int error)
 	AUTO_FREE char *name = shown(r->line->stages[stage].argv[0]);
 
 	r->failed = true;
-	r->status = supervise_exec_status(error);
+	/* Those are no fault of the program's. */
+	r->status = error == -EUSERS || error == -ENOMEM ? CLI_RUN_FAILED : supervise_exec_status(error);
 	fail(NULL, error, "cannot run stage %zu '%s'", stage + 1, name);
 }
 

@@ -63,7 +63,8 @@ struct supervised {
  * program: the kernel would throw statuses away.
  *
  * ret: to be reaped with supervise_reap()
- * Returns 0 or -errno, that of a failed execve(2) included: nothing was started then.
+ * Returns 0 or -errno, that of a failed execve(2) included: nothing was started then. -EUSERS: no more processes are
+ * permitted.
  */
 int supervise_spawn(char *const argv[], const struct supervise_options *options, struct supervised *ret);
 

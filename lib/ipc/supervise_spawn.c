@@ -231,7 +231,7 @@ int supervise_spawn(char *const argv[], const struct supervise_options *options,
 	/* Kernels that do not know CLONE_PIDFD (5.2) take no notice of it. malloc(3) aligns as stacks must be. */
 	made.pid = clone(be_born, stack + STACK_SIZE, CLONE_VM | CLONE_CHILD_CLEARTID | CLONE_PIDFD | SIGCHLD,
 		&b, &made.pidfd, NULL, &b.inside);
-	int r = made.pid < 0 ? -errno : 0;
+	int r = made.pid >= 0 ? 0 : errno == EAGAIN ? -EUSERS : -errno;
 	if (r == 0) {
 		wait_outside(&b, &mask);
 		r = -b.error;
