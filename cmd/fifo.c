@@ -11,14 +11,14 @@ static const struct opt open_opts[] = {
 };
 
 static const struct opt write_opts[] = {
-	{ OPT_INCLUDE, .to = { .table = record_opts } },
+	{ OPT_INCLUDE, .to = { .table = record_stream_opts } },
 	{ OPT_INCLUDE, .to = { .table = fifo_write_opts } },
 	{ OPT_INCLUDE, .to = { .table = open_opts } },
 	{ 0 },
 };
 
 static const struct opt read_opts[] = {
-	{ OPT_INCLUDE, .to = { .table = record_opts } },
+	{ OPT_INCLUDE, .to = { .table = record_stream_opts } },
 	{ OPT_INCLUDE, .to = { .table = record_json_opts } },
 	{ OPT_INCLUDE, .to = { .table = fifo_read_opts } },
 	{ OPT_INCLUDE, .to = { .table = open_opts } },

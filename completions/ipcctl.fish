@@ -298,7 +298,7 @@ complete -c ipcctl -n '__ipcctl_at "fifo create"' -s m -l mode -d 'Permissions, 
 complete -c ipcctl -n '__ipcctl_at "fifo create"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "fifo create"' -s x -l exclusive -d 'Fail if the object exists'
 complete -c ipcctl -n '__ipcctl_at "fifo create" 0' -xa '(__ipcctl_names fifo)'
-complete -c ipcctl -n '__ipcctl_at "fifo write"' -s F -l framing -d 'How records are separated' -xa 'line nul netstring json whole'
+complete -c ipcctl -n '__ipcctl_at "fifo write"' -s F -l framing -d 'Carry records, separated like this; else a stream is plain bytes' -xa 'line nul netstring json whole'
 complete -c ipcctl -n '__ipcctl_at "fifo write"' -l drop -d 'Drop a record rather than wait when nobody reads, and count those'
 complete -c ipcctl -n '__ipcctl_at "fifo write"' -s t -l timeout -d 'Give up a wait after this time' -x
 complete -c ipcctl -n '__ipcctl_at "fifo write"' -l nonblock -d 'Fail rather than wait'
@@ -308,7 +308,7 @@ complete -c ipcctl -n '__ipcctl_at "fifo write"' -s m -l mode -d 'Permissions, o
 complete -c ipcctl -n '__ipcctl_at "fifo write"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "fifo write"' -s x -l exclusive -d 'Fail if the object exists'
 complete -c ipcctl -n '__ipcctl_at "fifo write" 0' -xa '(__ipcctl_names fifo)'
-complete -c ipcctl -n '__ipcctl_at "fifo read"' -s F -l framing -d 'How records are separated' -xa 'line nul netstring json whole'
+complete -c ipcctl -n '__ipcctl_at "fifo read"' -s F -l framing -d 'Carry records, separated like this; else a stream is plain bytes' -xa 'line nul netstring json whole'
 complete -c ipcctl -n '__ipcctl_at "fifo read"' -s J -l json -d 'Print records as JSON, one object a line'
 complete -c ipcctl -n '__ipcctl_at "fifo read"' -l keep -d 'Stay when the last writer has left, for those that come later'
 complete -c ipcctl -n '__ipcctl_at "fifo read"' -s n -l count -d 'End after so many records' -x
@@ -619,7 +619,7 @@ complete -c ipcctl -n '__ipcctl_at "sock serve"' -l type -d 'Of the socket: stre
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -l broadcast -d 'Send standard input to every client'
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -l slow -d 'A client that is far behind: block, drop or close' -xa 'drop block close'
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -l replay -d 'Play back what '\''sock relay --dump json'\'' recorded' -rF
-complete -c ipcctl -n '__ipcctl_at "sock serve"' -s F -l framing -d 'How records are separated' -xa 'line nul netstring json whole'
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -s F -l framing -d 'Carry records, separated like this; else a stream is plain bytes' -xa 'line nul netstring json whole'
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -s J -l json -d 'Print records as JSON, one object a line'
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -l max -d 'How many clients at once; more wait' -x
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -l max-per-uid -d 'How many of one user; more are refused' -x
@@ -637,7 +637,7 @@ complete -c ipcctl -n '__ipcctl_at "sock serve" 1 more' -xa '(__fish_complete_co
 complete -c ipcctl -n '__ipcctl_at "sock connect"' -l type -d 'Type of the socket; any: the one it turns out to have' -xa 'any stream dgram seqpacket'
 complete -c ipcctl -n '__ipcctl_at "sock connect"' -l keep-open -d 'Do not close the sending side at the end of the input'
 complete -c ipcctl -n '__ipcctl_at "sock connect"' -l replies -d 'End after so many replies, which datagrams are not waited for otherwise' -x
-complete -c ipcctl -n '__ipcctl_at "sock connect"' -s F -l framing -d 'How records are separated' -xa 'line nul netstring json whole'
+complete -c ipcctl -n '__ipcctl_at "sock connect"' -s F -l framing -d 'Carry records, separated like this; else a stream is plain bytes' -xa 'line nul netstring json whole'
 complete -c ipcctl -n '__ipcctl_at "sock connect"' -s J -l json -d 'Print records as JSON, one object a line'
 complete -c ipcctl -n '__ipcctl_at "sock connect"' -s t -l timeout -d 'Give up a wait after this time' -x
 complete -c ipcctl -n '__ipcctl_at "sock connect"' -l nonblock -d 'Fail rather than wait'

@@ -907,3 +907,14 @@ ended"
 	assert_failure 4
 	assert_regex "$stderr" "no record came to FIFO 'f': Timed out"
 }
+
+@test "help says that a stream is plain bytes without -F, and that serve takes lines" {
+	for verb in 'fifo read' 'fifo write' 'sock connect' 'sock serve'; do
+		# shellcheck disable=SC2086 # two words
+		run ipcctl $verb --help
+		assert_output --regexp 'else a stream[[:space:]]+is plain bytes'
+		refute_output --partial "(default line)"
+	done
+	run ipcctl fifo serve --help
+	assert_output --partial "(default line)"
+}

@@ -158,3 +158,10 @@ has_sockets() { # PID NUMBER
 	assert_success
 	[ ! -e c.sock ]
 }
+
+@test "a relay from a socket to itself is wrong usage" {
+	run ipcctl sock relay ./a.sock ./a.sock
+	assert_failure 2
+	assert_output --partial "its own client"
+	[ ! -e a.sock ]
+}

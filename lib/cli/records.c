@@ -16,13 +16,20 @@ static const char *const framing_names[] = {
 	[FRAMING_COUNT] = NULL,
 };
 
-static int arg_framing = FRAMING_LINE;
+static int arg_framing = FRAMING_LINE, arg_stream_framing = -1;
 static bool framing_given, arg_json;
 bool arg_text;
 
 const struct opt record_opts[] = {
 	{ OPT_CHOICE, 'F', "framing", "FORMAT", "How records are separated", { .choice = &arg_framing },
 		&framing_given, framing_names },
+	{ 0 },
+};
+
+const struct opt record_stream_opts[] = {
+	{ OPT_CHOICE, 'F', "framing", "FORMAT",
+		"Carry records, separated like this; else a stream is plain bytes",
+		{ .choice = &arg_stream_framing }, &framing_given, framing_names },
 	{ 0 },
 };
 
@@ -37,6 +44,11 @@ const struct opt record_text_opts[] = {
 	{ 0 },
 };
 
+static enum framing framing_of(void)
+{
+	return (enum framing)(arg_stream_framing >= 0 ? arg_stream_framing : arg_framing);
+}
+
 bool records_framing_given(void)
 {
 	return framing_given;
@@ -49,16 +61,16 @@ bool records_asked_for(void)
 
 int records_framing(enum framing *ret)
 {
-	if (arg_json && framing_given && arg_framing != FRAMING_JSON)
+	if (arg_json && framing_given && framing_of() != FRAMING_JSON)
 		return usage_error(
-			"--json and --framing %s contradict each other", framing_names[arg_framing]);
-	*ret = arg_json ? FRAMING_JSON : (enum framing)arg_framing;
+			"--json and --framing %s contradict each other", framing_names[framing_of()]);
+	*ret = arg_json ? FRAMING_JSON : framing_of();
 	return CLI_OK;
 }
 
 int records_wire(enum framing *ret, bool *ret_json)
 {
-	*ret = (enum framing)arg_framing;
+	*ret = framing_of();
 	*ret_json = arg_json;
 	return CLI_OK;
 }

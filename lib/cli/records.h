@@ -9,6 +9,9 @@
 /* -F, --framing, where a line is a record unless told otherwise. */
 extern const struct opt record_opts[];
 
+/* The same where bytes are plain unless it is given: FIFOs and stream sockets. */
+extern const struct opt record_stream_opts[];
+
 /* -J, --json: -F json where records are printed. */
 extern const struct opt record_json_opts[];
 

@@ -36,7 +36,7 @@ const struct opt sock_connect_opts[] = {
 	{ OPT_UINT, 0, "replies", "NUMBER",
 		"End after so many replies, which datagrams are not waited for otherwise",
 		{ .uint = &arg_replies }, &replies_given },
-	{ OPT_INCLUDE, .to = { .table = record_opts } },
+	{ OPT_INCLUDE, .to = { .table = record_stream_opts } },
 	{ OPT_INCLUDE, .to = { .table = record_json_opts } },
 	{ OPT_INCLUDE, .to = { .table = wait_opts } },
 	{ OPT_INCLUDE, .to = { .table = exist_opts } },

@@ -35,7 +35,7 @@ const struct opt sock_mode_opts[] = {
 		{ .choice = &arg_slow }, &slow_given, slow_names },
 	{ OPT_STRING, 0, "replay", "FILE", "Play back what 'sock relay --dump json' recorded",
 		{ .string = &arg_replay } },
-	{ OPT_INCLUDE, .to = { .table = record_opts } },
+	{ OPT_INCLUDE, .to = { .table = record_stream_opts } },
 	{ OPT_INCLUDE, .to = { .table = record_json_opts } },
 	{ 0 },
 };

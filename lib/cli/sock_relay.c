@@ -266,6 +266,8 @@ static int check(const struct ipc_selector *from, const struct ipc_selector *to)
 {
 	bool tcp = from->form == FORM_TCP || to->form == FORM_TCP;
 
+	if (ipc_selector_match(from, to))
+		return usage_error("a relay from a socket to itself would be its own client");
 	if (tcp && arg_pass_fds)
 		return usage_error("--pass-fds: descriptors pass through Unix sockets alone");
 	if (tcp && sock_mode_type() != SOCK_STREAM)

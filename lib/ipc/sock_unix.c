@@ -303,7 +303,9 @@ static int unix_await_change(struct ipc_ctx *ctx, const struct ipc_selector *sel
 
 static const struct ipc_hint hints[] = {
 	{ EOPNOTSUPP, "a socket without a file goes when the last process closes it" },
-	{ ECONNREFUSED, "nobody serves it: 'ipcctl stat' tells whether its file is stale" },
+	{ ECONNREFUSED,
+		"nobody serves it: 'ipcctl stat' tells whether a file was left behind, and 'sock connect "
+		"--wait' waits" },
 	{ EMEDIUMTYPE, "the file of this name is no socket" },
 	{ ELOOP,
 		"the last part of the path is a symbolic link, which is not followed: name the socket "
