@@ -371,6 +371,23 @@ assert a.recv(99) == b'ed'"
 	[ "$status" -eq 0 ]
 }
 
+@test "what a handler of a seqpacket server did not read, empty messages included, costs no answer" {
+	serve --type seqpacket "$S" sh -c 'until [ -e sent ]; do sleep 0.01; done; echo answer'
+	python "
+import select
+a = connected(SEQPACKET)
+for m in (b'', b'', b'unread'):
+    a.send(m)
+open('sent', 'w').close()
+p = select.poll()
+p.register(a, select.POLLRDHUP)
+p.poll()
+assert a.recv(99) == b'answer\\n'
+assert a.recv(99) == b''"
+	stop
+	[ "$status" -eq 0 ]
+}
+
 # --- broadcasts ------------------------------------------------------------------------------
 
 @test "sock serve --broadcast sends standard input to 50 clients, and ends when they have it" {

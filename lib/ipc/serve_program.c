@@ -178,8 +178,9 @@ static int on_end(struct loop_watch *w, uint32_t events)
 	struct server_client *c = client_of_watch(w);
 
 	(void)events;
-	/* What comes from the client has come and was read: it waits for the end alone. */
-	if (recv(c->fd, &(char){ 0 }, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+	/* What comes from the client has come and was read: it waits for the end alone. (A message may be empty.) */
+	if (c->server->options.type == SOCK_STREAM &&
+		recv(c->fd, &(char){ 0 }, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
 		ipc_close(&c->fd);
 	loop_unwatch(&c->server->loop, w); /* before its descriptor is closed */
 	look(c);

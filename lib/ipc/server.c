@@ -1,16 +1,15 @@
 #include "ipc/server.h"
 
 #include "ipc/io.h"
+#include "ipc/server_impl.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 enum {
-	ACCEPTS = 32,     /* in one go, so that clients get their turn */
-	RETRY_MS = 200,   /* until something may have become free */
-	LINGER_MS = 5000, /* for a client to read to the end */
-	LINGER_CHUNK = 16384,
+	ACCEPTS = 32,   /* in one go, so that clients get their turn */
+	RETRY_MS = 200, /* until something may have become free */
 };
 
 unsigned server_peer_wants(const struct server *s)
@@ -193,7 +192,7 @@ static void link_client(struct server_client *c)
 	s->clients_len++;
 }
 
-static void end_mode(struct server_client *c)
+void server_end_mode(struct server_client *c)
 {
 	struct server *s = c->server;
 
@@ -211,7 +210,7 @@ static void end_mode(struct server_client *c)
 		observe(s, EVENT_SEND, &c->peer, c->sent, 0);
 }
 
-static void free_client(struct server_client *c)
+void server_free_client(struct server_client *c)
 {
 	struct server *s = c->server;
 
@@ -229,55 +228,6 @@ static void free_client(struct server_client *c)
 	watch_listeners(s);
 	be_lonely(s);
 	end_if_done(s);
-}
-
-/* Reads and throws away. Returns whether there is nothing more to come. */
-static bool drain(struct server_client *c)
-{
-	char buf[LINGER_CHUNK];
-
-	for (int i = 0; i < ACCEPTS; i++) {
-		ssize_t n = recv(c->fd, buf, sizeof(buf), MSG_DONTWAIT);
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
-			return false;
-		if (n < 0 || (n == 0 && c->server->options.type == SOCK_STREAM))
-			return true;
-		if (n == 0) /* of a message socket: an empty one, or the end */
-			return recv(c->fd, buf, 1, MSG_DONTWAIT | MSG_PEEK) == 0;
-	}
-	return false;
-}
-
-static int on_linger(struct loop_watch *w, uint32_t events)
-{
-	struct server_client *c =
-		(struct server_client *)((char *)w - offsetof(struct server_client, linger));
-
-	if (drain(c) || (events & (EPOLLERR | EPOLLHUP)))
-		free_client(c);
-	return 0;
-}
-
-static int on_linger_end(struct loop_timer *t)
-{
-	free_client((struct server_client *)((char *)t - offsetof(struct server_client, idle)));
-	return 0;
-}
-
-void server_release(struct server_client *c, enum server_leave how)
-{
-	struct server *s = c->server;
-
-	end_mode(c);
-	c->lingering = how == SERVER_LINGER && s->stopping < 2 && !drain(c);
-	if (c->lingering &&
-		(shutdown(c->fd, SHUT_WR) < 0 ||
-			loop_watch(&s->loop, &c->linger, c->fd, EPOLLIN | EPOLLRDHUP, on_linger) < 0))
-		c->lingering = false;
-	if (c->lingering)
-		loop_timer(&s->loop, &c->idle, LINGER_MS * NSEC_PER_MSEC, on_linger_end);
-	else
-		free_client(c);
 }
 
 static int on_idle(struct loop_timer *t)
@@ -518,8 +468,8 @@ void server_clear(struct server *s)
 	withdraw(s);
 	while (s->clients) {
 		struct server_client *c = s->clients;
-		end_mode(c);
-		free_client(c);
+		server_end_mode(c);
+		server_free_client(c);
 	}
 	loop_timer_stop(&s->loop, &s->retry);
 	loop_timer_stop(&s->loop, &s->lonely);
