@@ -508,6 +508,17 @@ while data := os.read(0, 100000): time.sleep(0.02); os.write(1, data)'
 	assert_output --regexp "^ipcctl pipe: [0-9.]+[BKMG] in .* stage 2 'bash' held it up for [0-9.]+ s$"
 }
 
+@test "--meter cuts a long name between two characters" {
+	require_python pty
+	export STOP=$BATS_TEST_TMPDIR/stop
+	name=./$(printf 'x%.0s' {1..37})ü # the 40th byte is the first one of the last character
+	printf '#!/bin/bash\nuntil [ -e "$STOP" ]; do head -c 100000; sleep 0.05; done\n' >"$name"
+	chmod +x "$name"
+	run "$SOURCE/tests/terminal.py" 120 "/s  0:[0-9]+  stage 2 './x{37}' holds it up" "$STOP" \
+		"ipcctl pipe --meter yes :: $name :: cat >/dev/null"
+	assert_success
+}
+
 # --- signals and ends --------------------------------------------------------------------------
 
 @test "-t ends stages that ignore SIGTERM and those that are stopped, with status 124" {

@@ -8,11 +8,12 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #define LOOK_NS (200 * NSEC_PER_MSEC)
 #define MARK_NS (2 * NSEC_PER_SEC)
 
-enum { NOTE_SIZE = 100 };
+enum { NOTE_SIZE = 100, NAME_MAX_SHOWN = 40 };
 
 int pipe_meter_start(struct pipe_meter *m, struct pipeline *line, bool on)
 {
@@ -67,6 +68,17 @@ static void mark(struct pipe_meter *m)
 	m->marked_ns = ipc_now_ns();
 }
 
+/* So much of a name that no character of UTF-8 is cut in two. */
+static int shown_len(const char *name)
+{
+	size_t len = strnlen(name, NAME_MAX_SHOWN + 1);
+
+	if (len > NAME_MAX_SHOWN)
+		for (len = NAME_MAX_SHOWN; len > 0 && ((unsigned char)name[len] & 0xc0) == 0x80; len--)
+			;
+	return (int)len;
+}
+
 void pipe_meter_look(struct pipe_meter *m)
 {
 	char note[NOTE_SIZE] = "";
@@ -76,7 +88,8 @@ void pipe_meter_look(struct pipe_meter *m)
 	size_t holder = holder_now(m);
 	if (holder < m->line->count) {
 		AUTO_FREE char *name = shown(m->line->stages[holder].argv[0]);
-		snprintf(note, sizeof(note), "stage %zu '%.40s' holds it up", holder + 1, name);
+		snprintf(note, sizeof(note), "stage %zu '%.*s' holds it up", holder + 1, shown_len(name),
+			name);
 	}
 	uint64_t bytes = passed(m->line);
 	progress_note(note);
