@@ -751,6 +751,26 @@ bytes_written() { # PID
 	assert_equal "$(count_records <all)" "l1 s2000"
 }
 
+@test "a short record waits for the end of a long one that was begun" {
+	require_user
+	mkfifo f go
+	"$PYTHON" -c "print('3000000:' + 'l' * 3000000, end=',')" >long
+	background sh -c 'exec 3<f; read -r _ <go; head -c 40000 <&3; exec cat <&3'
+	reader=$BG_PID out=$BG_OUT
+	background ipcctl fifo write -F netstring f <long
+	long=$BG_PID
+	wait_until bytes_written "$long"
+	background ipcctl fifo write -F netstring f s
+	wait_until is_in_syscall "$BG_PID" flock
+	echo >go
+	finish
+	assert_equal "$status" 0
+	finish "$long"
+	assert_equal "$status" 0
+	finish "$reader"
+	assert_equal "$(count_records <"$out")" "l1 s1"
+}
+
 @test "--drop drops and counts what nobody reads, and writes to who comes later" {
 	mkfifo f in
 	run ipcctl fifo write --drop f one two three
