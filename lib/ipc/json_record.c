@@ -75,7 +75,7 @@ size_t ipc_json_string(char *dst, const char *text, size_t len)
 	return (size_t)(out - dst);
 }
 
-static char *put_text(char *out, const char *text)
+char *ipc_json_put_text(char *out, const char *text)
 {
 	size_t len = strlen(text);
 
@@ -83,7 +83,7 @@ static char *put_text(char *out, const char *text)
 	return out + len;
 }
 
-static char *put_integer(char *out, int64_t value)
+char *ipc_json_put_integer(char *out, int64_t value)
 {
 	char digits[20], *p = digits + sizeof(digits);
 	uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
@@ -104,28 +104,28 @@ size_t ipc_json_record_write(char *dst, const struct ipc_record *r)
 
 	*out++ = '{';
 	if (r->has_time && ipc_time_format(r->time, time) > 0) {
-		out = put_text(out, "\"time\":\"");
-		out = put_text(out, time);
-		out = put_text(out, "\",");
+		out = ipc_json_put_text(out, "\"time\":\"");
+		out = ipc_json_put_text(out, time);
+		out = ipc_json_put_text(out, "\",");
 	}
 	if (r->tag != TAG_NONE) {
 		*out++ = '"';
-		out = put_text(out, ipc_tag_keys[r->tag]);
-		out = put_text(out, "\":");
-		out = put_integer(out, r->number);
+		out = ipc_json_put_text(out, ipc_tag_keys[r->tag]);
+		out = ipc_json_put_text(out, "\":");
+		out = ipc_json_put_integer(out, r->number);
 		*out++ = ',';
 	}
-	out = put_text(out, "\"size\":");
-	out = put_integer(out, (int64_t)r->len);
+	out = ipc_json_put_text(out, "\"size\":");
+	out = ipc_json_put_integer(out, (int64_t)r->len);
 	if (ipc_utf8_valid(r->data, r->len)) {
-		out = put_text(out, ",\"data\":");
+		out = ipc_json_put_text(out, ",\"data\":");
 		out += ipc_json_string(out, r->data, r->len);
 	} else {
-		out = put_text(out, ",\"data_base64\":\"");
+		out = ipc_json_put_text(out, ",\"data_base64\":\"");
 		out += ipc_base64_encode(out, r->data, r->len);
 		*out++ = '"';
 	}
-	out = put_text(out, "}\n");
+	out = ipc_json_put_text(out, "}\n");
 	return (size_t)(out - dst);
 }
 

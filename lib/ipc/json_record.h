@@ -23,6 +23,14 @@ enum { JSON_FACTOR = 6, JSON_RECORD_OVERHEAD = 256 };
  */
 size_t ipc_json_string(char *dst, const char *text, size_t len);
 
+/* Parts of JSON text that is built piece by piece. Each returns where the next goes; no NUL is written. */
+
+/** text as it is: what needs no escaping. */
+char *ipc_json_put_text(char *out, const char *text);
+
+/** A number in decimal: at most 20 bytes. */
+char *ipc_json_put_integer(char *out, int64_t value);
+
 /**
  * Writes a record as a JSON object and a newline.
  *

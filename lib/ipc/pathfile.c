@@ -1,7 +1,7 @@
 #include "ipc/pathfile.h"
 
+#include "ipc/filefacts.h"
 #include "ipc/io.h"
-#include "ipc/timefmt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 int pathfile_directory(const char *path, const char **ret_name)
@@ -71,11 +70,6 @@ int pathfile_pin_object(const struct ipc_object *object)
 	return pinned;
 }
 
-static int64_t nanoseconds(struct statx_timestamp t)
-{
-	return ipc_time_ns((struct timespec){ .tv_sec = t.tv_sec, .tv_nsec = t.tv_nsec });
-}
-
 int pathfile_stat(const struct ipc_selector *sel, mode_t type, struct ipc_object *ret)
 {
 	struct statx st;
@@ -88,16 +82,7 @@ int pathfile_stat(const struct ipc_selector *sel, mode_t type, struct ipc_object
 		r = ipc_selector_copy(&ret->selector, sel);
 	if (r < 0)
 		return r;
-	int64_t read = nanoseconds(st.stx_atime), written = nanoseconds(st.stx_mtime);
-	ret->dev = makedev(st.stx_dev_major, st.stx_dev_minor);
-	ret->ino = st.stx_ino;
-	ipc_object_set(ret, FIELD_UID, st.stx_uid);
-	ipc_object_set(ret, FIELD_GID, st.stx_gid);
-	ipc_object_set(ret, FIELD_MODE, st.stx_mode & 07777);
-	if (st.stx_mask & STATX_BTIME)
-		ipc_object_set(ret, FIELD_CREATED, nanoseconds(st.stx_btime));
-	ipc_object_set(ret, FIELD_MODIFIED, written);
-	ipc_object_set(ret, FIELD_LAST_USED, read > written ? read : written);
+	ipc_file_facts(&st, ret);
 	return 0;
 }
 

@@ -36,48 +36,28 @@ enum {
 
 /* --- writing -------------------------------------------------------------------------------------- */
 
-static char *put_text(char *out, const char *text)
-{
-	size_t len = strlen(text);
-
-	memcpy(out, text, len);
-	return out + len;
-}
-
-static char *put_number(char *out, uint64_t n)
-{
-	char digits[20], *p = digits + sizeof(digits);
-
-	do
-		*--p = (char)('0' + n % 10);
-	while (n /= 10);
-	size_t len = (size_t)(digits + sizeof(digits) - p);
-	memcpy(out, p, len);
-	return out + len;
-}
-
 static char *put_word(char *out, const char *key, const char *word)
 {
-	out = put_text(out, key);
+	out = ipc_json_put_text(out, key);
 	*out++ = '"';
-	out = put_text(out, word);
+	out = ipc_json_put_text(out, word);
 	*out++ = '"';
 	return out;
 }
 
 static char *put_data(char *out, const struct recording_event *e)
 {
-	out = put_text(out, ",\"size\":");
-	out = put_number(out, e->len);
+	out = ipc_json_put_text(out, ",\"size\":");
+	out = ipc_json_put_integer(out, (int64_t)e->len);
 	if (e->fds > 0) {
-		out = put_text(out, ",\"fds\":");
-		out = put_number(out, e->fds);
+		out = ipc_json_put_text(out, ",\"fds\":");
+		out = ipc_json_put_integer(out, (int64_t)e->fds);
 	}
 	if (ipc_utf8_valid(e->data, e->len)) {
-		out = put_text(out, ",\"data\":");
+		out = ipc_json_put_text(out, ",\"data\":");
 		return out + ipc_json_string(out, e->data, e->len);
 	}
-	out = put_text(out, ",\"data_base64\":\"");
+	out = ipc_json_put_text(out, ",\"data_base64\":\"");
 	out += ipc_base64_encode(out, e->data, e->len);
 	*out++ = '"';
 	return out;
@@ -92,14 +72,14 @@ size_t recording_write(char *dst, const struct recording_event *e)
 		out = put_word(out, "\"time\":", time);
 		*out++ = ',';
 	}
-	out = put_text(out, "\"connection\":");
-	out = put_number(out, e->connection);
+	out = ipc_json_put_text(out, "\"connection\":");
+	out = ipc_json_put_integer(out, (int64_t)e->connection);
 	out = put_word(out, ",\"event\":", event_names[e->type]);
 	if (e->type == RECORDING_DATA || e->type == RECORDING_END)
 		out = put_word(out, ",\"from\":", side_names[e->from]);
 	if (e->type == RECORDING_DATA)
 		out = put_data(out, e);
-	out = put_text(out, "}\n");
+	out = ipc_json_put_text(out, "}\n");
 	return (size_t)(out - dst);
 }
 

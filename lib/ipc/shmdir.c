@@ -1,9 +1,9 @@
 #include "ipc/shmdir.h"
 
 #include "ipc/aside.h"
+#include "ipc/filefacts.h"
 #include "ipc/io.h"
 #include "ipc/lease.h"
-#include "ipc/timefmt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define DIRECTORY "/dev/shm"
@@ -81,11 +80,6 @@ int ipc_shmdir_look(int dirfd, const char *name, int access, struct stat *ret)
 	return open_regular(dirfd, name, access, LEASE_BRIEF, ret);
 }
 
-static int64_t nanoseconds(struct statx_timestamp t)
-{
-	return ipc_time_ns((struct timespec){ .tv_sec = t.tv_sec, .tv_nsec = t.tv_nsec });
-}
-
 int ipc_shmdir_stat(int dirfd, const char *name, struct ipc_object *ret)
 {
 	struct statx st;
@@ -95,18 +89,9 @@ int ipc_shmdir_stat(int dirfd, const char *name, struct ipc_object *ret)
 	int r = only_regular(st.stx_mode);
 	if (r < 0)
 		return r;
-	int64_t read = nanoseconds(st.stx_atime), written = nanoseconds(st.stx_mtime);
-	ret->dev = makedev(st.stx_dev_major, st.stx_dev_minor);
-	ret->ino = st.stx_ino;
-	ipc_object_set(ret, FIELD_UID, st.stx_uid);
-	ipc_object_set(ret, FIELD_GID, st.stx_gid);
-	ipc_object_set(ret, FIELD_MODE, st.stx_mode & 07777);
+	ipc_file_facts(&st, ret);
 	ipc_object_set(ret, FIELD_SIZE, (int64_t)st.stx_size);
 	ipc_object_set(ret, FIELD_USED, (int64_t)st.stx_blocks * 512);
-	if (st.stx_mask & STATX_BTIME)
-		ipc_object_set(ret, FIELD_CREATED, nanoseconds(st.stx_btime));
-	ipc_object_set(ret, FIELD_MODIFIED, written);
-	ipc_object_set(ret, FIELD_LAST_USED, read > written ? read : written);
 	return 0;
 }
 
