@@ -51,6 +51,10 @@ has_lines() { # FILE NUMBER
 	[ "$(wc -l <"$1")" -ge "$2" ]
 }
 
+has_draft() { # DIRECTORY
+	compgen -G "$1/.ipcctl-sock-*" >/dev/null
+}
+
 is_gone() { # FILE
 	[ ! -e "$1" ]
 }
@@ -420,6 +424,23 @@ one_runs() { # PID...
 	serve -m 0660 --owner "$TESTER:$TESTER2" "$S"
 	assert_equal "$(stat -c '%a %u %g' "$S")" "660 $TESTER $TESTER2"
 	stop
+}
+
+@test "--owner gives away no file that was put in the socket's place" {
+	require_root
+	require strace
+	mkdir d
+	: >precious
+	background strace -f -qq -e trace=fchownat -e inject=fchownat:delay_enter=3000000 -o trace \
+		ipcctl sock serve --owner tester d/s
+	wait_until has_draft d
+	wait_until grep -qs fchownat trace
+	for draft in d/.ipcctl-sock-*; do
+		rm "$draft"
+		ln precious "$draft"
+	done
+	wait_until grep -q '= 0 (DELAYED)' trace
+	assert_equal "$(stat -c %U precious)" root
 }
 
 @test "a successor's socket is not removed" {

@@ -330,6 +330,19 @@ static int publish(const struct draft *d, const char *base, struct ipc_deadline 
 	return r;
 }
 
+/* Who may write to the directory can put another file at the name: only ours is given away. */
+static int give_to(const struct draft *d, uid_t uid, gid_t gid)
+{
+	AUTO_CLOSE int file = openat(d->dirfd, d->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (file < 0 || fstat(file, &st) < 0)
+		return -errno;
+	if (!S_ISSOCK(st.st_mode) || !same_file(&st, &d->st))
+		return -ENOENT;
+	return fchownat(file, "", uid, gid, AT_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
 /* One try. Returns the socket or -errno: -ENOENT if somebody removed the temporary file. */
 static int claim_once(struct draft *d, const char *base, int type, int backlog, mode_t mode, uid_t uid,
 	gid_t gid, struct ipc_deadline deadline)
@@ -339,11 +352,10 @@ static int claim_once(struct draft *d, const char *base, int type, int backlog, 
 
 	if (made < 0)
 		return made;
-	if ((uid != (uid_t)-1 || gid != (gid_t)-1) &&
-		fchownat(d->dirfd, d->name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0) {
-		r = -errno;
+	if (uid != (uid_t)-1 || gid != (gid_t)-1)
+		r = give_to(d, uid, gid);
+	if (r < 0)
 		goto undo;
-	}
 	if (type != SOCK_DGRAM && listen(fd, backlog) < 0) {
 		r = -errno;
 		goto undo;
