@@ -601,6 +601,21 @@ print(p.wait(timeout=20))
 	wait_until none_left
 }
 
+@test "when a reader has gone and its writer is silent, ipcctl waits without being busy" {
+	for shape in --report --tee; do
+		rm -f a
+		if [ $shape = --tee ]; then words=(--tee); else words=(--report report); fi
+		start_marked "${PIPE[@]}" "${words[@]}" sh -c "$(sleeper a)" :: true
+		wait_until [ -e a ]
+		wait_until sh -c "[ \$(wc -w </proc/$IPCCTL_PID/task/$IPCCTL_PID/children) -eq 1 ]"
+		run timeout 1 strace -qq -c -o count -p "$IPCCTL_PID"
+		calls=$(awk '$NF == "poll" { print $4 }' count)
+		assert [ "${calls:-0}" -lt 50 ]
+		kill -TERM "$IPCCTL_PID"
+		finish
+	done
+}
+
 @test "a stage that ends is reaped while the others run" {
 	start_marked "${PIPE[@]}" true :: sh -c "$(sleeper a)"
 	wait_until [ -e a ]
