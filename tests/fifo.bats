@@ -64,7 +64,7 @@ os.setxattr("acl", "system.posix_acl_default", value)' || skip "the file system 
 	echo data >file
 	run ipcctl fifo create file
 	assert_failure 1
-	assert_output --partial "cannot create FIFO 'file': It is something else that has the name"
+	assert_output --partial "cannot create FIFO 'file': Something else has this name"
 	mkfifo f && ln -s f link && ln -s nowhere dangling
 	for name in link dangling; do
 		run ipcctl fifo create $name
@@ -775,7 +775,7 @@ bytes_written() { # PID
 	mkfifo f in
 	run ipcctl fifo write --drop f one two three
 	assert_success
-	assert_output --partial "3 of 3 records were dropped"
+	assert_output --partial "dropped 3 of 3 records"
 	background sh -c 'exec ipcctl fifo write --drop f <in'
 	writer=$BG_PID err=$BG_ERR
 	exec 7>in
@@ -794,7 +794,7 @@ bytes_written() { # PID
 	exec 7>&-
 	BG_PID=$writer BG_ERR=$err finish
 	assert_success
-	assert_equal "$stderr" "ipcctl fifo write: 3 of 4 records were dropped"
+	assert_equal "$stderr" "ipcctl fifo write: dropped 3 of 4 records"
 }
 
 @test "--drop does not wait for a reader that does not read" {
@@ -803,7 +803,7 @@ bytes_written() { # PID
 	seq 100000 >lines
 	run ipcctl fifo write --drop f <lines
 	assert_success
-	assert_output --regexp '[0-9]+ of 100000 records were dropped'
+	assert_output --regexp 'dropped [0-9]+ of 100000 records'
 }
 
 @test "a record's number has no place in a FIFO, and the record passes" {

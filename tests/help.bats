@@ -61,3 +61,12 @@ load lib
 	assert_failure 1
 	assert_output "ipcctl help: cannot write standard output: No space left on device"
 }
+
+@test "operands are explained in their order, each once" {
+	order() { ipcctl "$@" --help | sed -n '/^Operands:/,/^$/s/^  \([A-Z][^ ]*\) .*/\1/p' | paste -sd ' '; }
+	assert_equal "$(order sock serve)" "ADDRESS HANDLER"
+	assert_equal "$(order sock relay)" "ADDRESS SERVER"
+	assert_equal "$(order chown)" "USER[:GROUP] SELECTOR"
+	assert_equal "$(order shm set)" "OBJECT FIELD=VALUE"
+	assert_equal "$(order pipe)" "COMMAND"
+}

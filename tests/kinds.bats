@@ -106,7 +106,7 @@ foreign_life() { # CLASS API
 		assert_equal "$(field state "$name")" '"unknown"'
 		run ipcctl rm "$name"
 		assert_failure 1
-		assert_output --partial "it may be in use: whether a process of another user has it open"
+		assert_output --partial "it may be in use: it can't be seen whether a process of another user has it open"
 	else
 		state=idle
 		[ "$1" != sock ] || state=stale # nobody is bound to it, and nobody can ever be again

@@ -55,7 +55,7 @@ print("accepted", flush=True)
 	: >file
 	run ipcctl sock probe file
 	assert_failure 1
-	assert_line "ipcctl sock probe: cannot probe socket 'file': It is something else that has the name"
+	assert_line "ipcctl sock probe: cannot probe socket 'file': Something else has this name"
 }
 
 @test "a socket that may not be written to is denied" {

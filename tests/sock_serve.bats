@@ -315,7 +315,7 @@ gets_the_late_answer() { # COMMAND...
 	serve "$S"
 	run ipcctl sock serve "$S"
 	assert_failure 1
-	assert_output --partial "cannot serve '$S': somebody serves it already"
+	assert_output --partial "cannot serve socket '$S': somebody serves it already"
 	assert_output --partial "process $SERVER"
 	stop
 	for kind in UNIX-LISTEN UNIX-RECVFROM; do
@@ -488,7 +488,7 @@ one_runs() { # PID...
 	assert_output hello
 	run ipcctl sock serve "$name"
 	assert_failure 1
-	assert_output --partial "cannot serve '@two\\nlines.$$': somebody serves it already"
+	assert_output --partial "cannot serve socket '@two\\nlines.$$': somebody serves it already"
 	stop
 }
 

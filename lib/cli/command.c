@@ -68,7 +68,6 @@ const struct metavar metavars[] = {
 	{ "STATES", "States, separated by commas: live, idle, stale, unknown, orphan", NULL },
 	{ "USER", "A user, by name or number", "user" },
 	{ "CONDITION", "What is waited for", NULL },
-	{ "TYPE", "The type of a socket: stream, dgram or seqpacket", NULL },
 	{ "WHEN", "auto, always or never", NULL },
 	{ "TOPIC", "A command of ipcctl", "topic" },
 	{ "VERB", "A verb of a command", NULL },
@@ -191,21 +190,42 @@ static void print_options(const struct command *c)
 	opt_each(global_opts, print_option, NULL);
 }
 
-/* What the words in the operands stand for. */
+/* The word, "ADDRESS" or "FIELD=VALUE", that begins at text: the longest of those that fit. */
+static const struct metavar *find_metavar(const char *text)
+{
+	const struct metavar *best = NULL;
+
+	for (const struct metavar *m = metavars; m->name; m++) {
+		size_t len = strlen(m->name);
+		if (strncmp(m->name, text, len) == 0 && !(text[len] >= 'A' && text[len] <= 'Z') &&
+			(!best || len > strlen(best->name)))
+			best = m;
+	}
+	return best;
+}
+
+static bool comes_before(const struct metavar *m, const char *operands, const char *end)
+{
+	for (const char *p = operands; p < end; p += strcspn(p, " [|") + 1)
+		if (find_metavar(p) == m)
+			return true;
+	return false;
+}
+
+/* What the words in the operands stand for, in their order. */
 static void print_operands(const struct command *c)
 {
 	bool heading = false;
 
-	for (const struct metavar *m = metavars; m->name; m++) {
-		const char *at = c->operands ? strstr(c->operands, m->name) : NULL;
-		size_t len = strlen(m->name);
-		if (!at || (at[len] >= 'A' && at[len] <= 'Z') || at[len] == '=' ||
-			(at > c->operands && at[-1] >= 'A' && at[-1] <= 'Z'))
-			continue;
-		if (!heading)
-			puts("\nOperands:");
-		heading = true;
-		print_row(m->name, m->help);
+	for (const char *p = c->operands ? c->operands : ""; *p; p += strspn(p, " [|")) {
+		const struct metavar *m = find_metavar(p);
+		if (m && !comes_before(m, c->operands, p)) {
+			if (!heading)
+				puts("\nOperands:");
+			heading = true;
+			print_row(m->name, m->help);
+		}
+		p += strcspn(p, " [|");
 	}
 }
 

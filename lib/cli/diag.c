@@ -57,7 +57,7 @@ static const struct {
 	{ ETIMEDOUT, "Timed out" },
 	{ EIDRM, "It was removed" },
 	{ ELOOP, "It is a symbolic link" },
-	{ EMEDIUMTYPE, "It is something else that has the name" },
+	{ EMEDIUMTYPE, "Something else has this name" },
 	{ EBADMSG, "Its contents make no sense" },
 	{ ESTALE, "Another one has its name by now" },
 	{ EKEYREJECTED, "It belongs to another user, in a directory that many may write to" },

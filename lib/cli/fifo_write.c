@@ -83,7 +83,7 @@ static int write_records(struct fifo_end *e, enum framing framing, int argc, cha
 	uint64_t dropped = fifo_dropped(&e->c), unread = failed ? fifo_unread(&e->c) : 0;
 
 	if (dropped > 0)
-		warn("%" PRIu64 " of %" PRIu64 " records were dropped", dropped, dropped + e->c.sent);
+		warn("dropped %" PRIu64 " of %" PRIu64 " records", dropped, dropped + e->c.sent);
 	if (unread > 0)
 		warn("of those sent nobody has read %" PRIu64 " bytes", unread);
 	return status;

@@ -36,7 +36,9 @@ int sock_address_failed(const struct ipc_selector *sel, int r, const char *what,
 		return fail_plain(r == -EINVAL ? CLI_USAGE : CLI_NOT_FOUND, "cannot %s socket '%s': %s", what,
 			name, why);
 	}
-	int status = fail(sel->kind, r, "cannot %s socket '%s'", what, name);
+	bool file = sel->form == FORM_PATH; /* what a kind has to say of ECONNREFUSED is about its file */
+	int status =
+		fail(r == -ECONNREFUSED && !file ? NULL : sel->kind, r, "cannot %s socket '%s'", what, name);
 	if (r == -EPROTOTYPE)
 		hint("without --type the type is found out");
 	return status;

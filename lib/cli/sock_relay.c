@@ -317,7 +317,7 @@ int sock_run_relay(struct ipc_ctx *ctx, int argc, char **argv)
 			.failed = say_failed,
 			.closed = say_closed },
 		.datagrams = { .ctx = ctx, .to = &to, .pass_fds = arg_pass_fds, .lost = say_lost, .fd = -1 },
-		.server = { .text = argv[0], .name = name, .start = start, .ran = ran, .stop = stop },
+		.server = { .name = name, .start = start, .ran = ran, .stop = stop },
 		.to = to_name,
 	};
 	int r = sock_server_check();

@@ -179,13 +179,9 @@ int sock_serve(struct ipc_ctx *ctx, int argc, char **argv)
 	struct serving k = { .handler = handler,
 		.program = { .argv = handler },
 		.printer = { .terminal = isatty(STDOUT_FILENO) } };
-	struct sock_server v = { .text = argv[0],
-		.name = name,
-		.data = &k,
-		.start = start,
-		.ran = ran,
-		.stop = stop,
-		.finish = finish };
+	struct sock_server v = {
+		.name = name, .data = &k, .start = start, .ran = ran, .stop = stop, .finish = finish
+	};
 	int r = check_options(handler != NULL);
 
 	if (r == CLI_OK)

@@ -3,6 +3,7 @@
 #include "cli/common.h"
 #include "cli/peer_text.h"
 #include "cli/progress.h"
+#include "cli/sock_address.h"
 #include "ipc/io.h"
 #include "ipc/notify.h"
 
@@ -162,11 +163,10 @@ static void hint_holder(struct server *s)
 	hint("process %d, '%s', has it", (int)h->pid, command);
 }
 
-static int cannot_listen(
-	struct server *s, const struct ipc_selector_error *error, const char *text, const char *name, int r)
+static int cannot_listen(struct server *s, const struct ipc_selector_error *error, const char *name, int r)
 {
 	if (error->why[0])
-		return fail_selector(r, text, error);
+		return sock_address_failed(s->selector, r, "serve", name, error);
 	if (r == -EDESTADDRREQ) {
 		usage_error("'%s' can be reached from other machines: it takes rules that say who may come",
 			name);
@@ -174,17 +174,19 @@ static int cannot_listen(
 		return CLI_USAGE;
 	}
 	if (r == -EADDRINUSE) {
-		fail_plain(CLI_FAILED, "cannot serve '%s': somebody serves it already", name);
+		fail_plain(CLI_FAILED, "cannot serve socket '%s': somebody serves it already", name);
 		hint_holder(s);
 		return CLI_FAILED;
 	}
 	if (r == -EEXIST)
-		return fail_plain(CLI_FAILED, "cannot serve '%s': there is a file that is no socket", name);
+		return fail_plain(
+			CLI_FAILED, "cannot serve socket '%s': there is a file that is no socket", name);
 	if (r == -EINVAL)
-		return fail_plain(CLI_FAILED, "cannot serve '%s': it does not listen", name);
+		return fail_plain(CLI_FAILED, "cannot serve socket '%s': it does not listen", name);
 	if (r == -EPROTOTYPE)
-		return fail_plain(CLI_FAILED, "cannot serve '%s': it is a socket of another type", name);
-	return fail(s->selector->kind, r, "cannot serve '%s'", name);
+		return fail_plain(
+			CLI_FAILED, "cannot serve socket '%s': it is a socket of another type", name);
+	return fail(s->selector->kind, r, "cannot serve socket '%s'", name);
 }
 
 /* The kernel chose the port: nobody could know it. */
@@ -248,7 +250,7 @@ static int say_withdrawn(const struct server *s, const struct sock_server *v, in
 static int failed(const struct sock_server *v, int r)
 {
 	return fail(NULL, r,
-		r == -ETIMEDOUT || r == -EAGAIN ? "waited for a client of '%s'" : "cannot serve '%s'",
+		r == -ETIMEDOUT || r == -EAGAIN ? "waited for a client of '%s'" : "cannot serve socket '%s'",
 		v->name);
 }
 
@@ -258,7 +260,7 @@ static int serve(struct server *s, struct sock_server *v)
 	int r = server_listen(s, &error);
 
 	if (r < 0)
-		return cannot_listen(s, &error, v->text, v->name, r);
+		return cannot_listen(s, &error, v->name, r);
 	r = v->start ? v->start(v, s) : 0;
 	if (r < 0)
 		return r;

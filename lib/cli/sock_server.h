@@ -17,7 +17,6 @@ int sock_server_check(void);
 
 /* A server that is to run. It is the reports_data of its struct server. */
 struct sock_server {
-	const char *text; /* the address as it was given */
 	const char *name; /* printable */
 	const struct server_mode *mode;
 	void *mode_data;

@@ -116,7 +116,7 @@ static void fifo_facts(struct ipc_ctx *ctx, const struct ipc_object *object, str
 	size_t len = 0;
 
 	ret->held = ANSWER_UNKNOWN;
-	ret->held_source = "whether a process has it open: /proc can't be read";
+	ret->held_source = "it can't be seen whether a process has it open: /proc can't be read";
 	if (procfds_get_all(ctx, &p) < 0 || openers_get(ctx, &waiting) < 0)
 		return;
 	procfds_find(p, PROCFDS_FIFO, object->dev, object->ino, &len);
@@ -125,11 +125,12 @@ static void fifo_facts(struct ipc_ctx *ctx, const struct ipc_object *object, str
 		ret->held = ANSWER_YES;
 		ret->held_source = len > 0 ? "a process has it open" : "a process waits to open it";
 	} else if (p->unseen > 0) {
-		ret->held_source = "whether a process of another user has it open";
+		ret->held_source = "it can't be seen whether a process of another user has it open";
 	} else if (blocked == ANSWER_UNKNOWN) {
-		ret->held_source = "which FIFO it is that a process waits to open";
+		ret->held_source = "a process waits to open a FIFO, and it can't be seen which";
 	} else if (!procscan_is_complete()) {
-		ret->held_source = "whether a process outside of this pid namespace has it open";
+		ret->held_source =
+			"it can't be seen whether a process outside of this pid namespace has it open";
 	} else {
 		ret->held = ANSWER_NO;
 		ret->held_source = "no process has it open or waits to open it";

@@ -194,11 +194,12 @@ static void queue_facts(struct ipc_ctx *ctx, const struct ipc_object *object, st
 		return;
 	}
 	if (fd < 0 || fstat(fd, &st) < 0) {
-		ret->held_source = "whether a process has it open: its permissions do not let this user ask";
+		ret->held_source = "its permissions do not let this user ask whether a process has it open";
 		return;
 	}
 	if (st.st_dev != object->dev || st.st_ino != object->ino) {
-		ret->held_source = "whether a process has it open: another queue has its name by now";
+		ret->held_source =
+			"another queue has its name by now: it can't be seen whether a process has it open";
 		return;
 	}
 	ipc_lease_facts(fd, ret);

@@ -37,6 +37,11 @@ static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
 	return rows[a_len % 3][b_len];
 }
 
+static bool begins_alike(const struct ipc_nearest *n, const char *candidate)
+{
+	return n->len > 0 && lower(*candidate) == lower(*n->word);
+}
+
 void ipc_nearest_offer(struct ipc_nearest *n, const char *candidate, size_t len)
 {
 	size_t most = n->len < 4 ? 1 : 2, d;
@@ -47,7 +52,11 @@ void ipc_nearest_offer(struct ipc_nearest *n, const char *candidate, size_t len)
 		return;
 	else
 		d = distance(n->word, n->len, candidate, len);
-	if (d > most || d >= n->len || (n->best && d >= n->distance))
+	if (d > most || d >= n->len)
+		return;
+	bool better = !n->best || d < n->distance ||
+		(d == n->distance && begins_alike(n, candidate) && !begins_alike(n, n->best));
+	if (!better)
 		return;
 	n->best = candidate;
 	n->best_len = len;

@@ -15,6 +15,7 @@ struct ipc_nearest {
  * Offers a candidate of len bytes, which must outlive the search. It is near if it begins with the
  * word (of at least two letters), or if at most two letters (one, if the word has less than four)
  * were added, dropped, changed or swapped with a neighbour, and not all of it; case makes no
- * difference. The first of several that are equally near is kept.
+ * difference. Of several that are equally near one that begins
+ * with the same letter is kept, and the first of those.
  */
 void ipc_nearest_offer(struct ipc_nearest *n, const char *candidate, size_t len);

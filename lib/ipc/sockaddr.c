@@ -44,6 +44,29 @@ int sock_address_at(int dirfd, const char *base, struct sockaddr_storage *ret, s
 	return 0;
 }
 
+/*
+ * A file may be called "localhost:7000", but who writes that mostly means a host and a port, and would get
+ * a file; the same for the addresses of other programs. A file of this name is "./localhost:7000".
+ */
+static int refuse_likely_slip(const char *name, struct ipc_selector_error *error)
+{
+	const char *colon = strrchr(name, ':'), *first = strchr(name, ':');
+	size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
+
+	if (!colon || *name == '/' || *name == '.')
+		return 0;
+	if (strncasecmp(name, "unix", 4) == 0 && !memchr(name, '/', (size_t)(first - name)))
+		return ipc_selector_refuse(error, 0,
+			"a Unix socket is named by its path alone, '%.80s', and a file of this name by "
+			"'./%.80s'",
+			first + 1, name);
+	if (digits > 0 && !colon[1 + digits] && !strchr(name, '/'))
+		return ipc_selector_refuse(error, 0,
+			"a host and its port are written tcp:HOST:PORT, and a file of this name './%.80s'",
+			name);
+	return 0;
+}
+
 static int resolve_path(
 	const struct ipc_selector *sel, struct sock_addresses *ret, struct ipc_selector_error *error)
 {
@@ -55,6 +78,8 @@ static int resolve_path(
 
 	if (!dir)
 		return -ENOMEM;
+	if (refuse_likely_slip(sel->name, error) < 0)
+		return -EINVAL;
 	if (!*base || strcmp(base, ".") == 0 || strcmp(base, "..") == 0)
 		return ipc_selector_refuse(error, (size_t)(base - sel->name),
 			"'%.80s' is the path of a directory, and a socket's ends in its name", sel->name);
@@ -281,10 +306,14 @@ static int take_socket(int64_t number, struct sock_addresses *ret)
 	return 0;
 }
 
-static int resolve_handed(struct ipc_ctx *ctx, const struct ipc_selector *sel, struct sock_addresses *ret)
+static int resolve_handed(struct ipc_ctx *ctx, const struct ipc_selector *sel, struct sock_addresses *ret,
+	struct ipc_selector_error *error)
 {
 	int fd = ctx->handed ? ctx->handed(ctx, sel->name) : -ENOENT;
 
+	if (fd == -ENOENT)
+		ipc_selector_refuse(error, strlen("systemd:"),
+			"no socket '%.80s' was handed over in LISTEN_FDS and LISTEN_FDNAMES", sel->name);
 	return fd < 0 ? fd : take_socket(fd, ret);
 }
 
@@ -301,7 +330,7 @@ static int resolve(struct ipc_ctx *ctx, const struct ipc_selector *sel, struct s
 	case FORM_FD:
 		return take_socket(sel->number, ret);
 	case FORM_SYSTEMD:
-		return resolve_handed(ctx, sel, ret);
+		return resolve_handed(ctx, sel, ret, error);
 	default:
 		return ipc_selector_refuse(
 			error, 0, "a socket without an address of its own can't be reached");

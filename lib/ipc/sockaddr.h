@@ -36,7 +36,7 @@ struct sock_addresses {
  *
  * ctx: knows the sockets that were handed over (systemd:NAME)
  * ret: at least one address, or fd; to be cleared with sock_addresses_clear()
- * error: filled in when the return is -EINVAL or -EADDRNOTAVAIL
+ * error: filled in when the return is -EINVAL or -EADDRNOTAVAIL, and for an unknown systemd:NAME
  * Returns 0 or -errno: -EINVAL for an address that can't be one (which part, error says), -ENOENT for a
  * path whose directory is missing or an unknown systemd:NAME, -ENAMETOOLONG for one component over
  * NAME_MAX or an abstract name over 107 bytes, -EADDRNOTAVAIL for an unknown host, -EBADF, -ENOTSOCK for fd:N.

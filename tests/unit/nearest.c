@@ -11,7 +11,8 @@
 static void the_nearest_word_is_found(void **state)
 {
 	(void)state;
-	static const char *const words[] = { "create", "recv", "send", "sender", "x", "Mode" };
+	static const char *const words[] = { "create", "recv", "send", "sender", "x", "Mode", "slow",
+		"allow" };
 	static const struct {
 		const char *word, *best;
 	} table[] = {
@@ -22,6 +23,7 @@ static void the_nearest_word_is_found(void **state)
 		{ "reciev", "recv" },
 		{ "rcv", "recv" },
 		{ "sedn", "send" },
+		{ "alow", "allow" }, /* and not "slow", which is as near */
 		{ "sende", "send" },
 		{ "mode", "Mode" },
 		{ "mdoe", "Mode" },
