@@ -125,8 +125,12 @@ static int run_send(struct ipc_ctx *ctx, int argc, char **argv)
 		return r;
 	if (layout)
 		return cli_send_message(&c, name, &tag, bytes, ipc_layout_size(layout));
-	return argc > 1 ? cli_send_operands(&c, name, &tag, argc - 1, argv + 1)
-			: cli_send_input(&c, name, &tag);
+	if (argc > 1)
+		return cli_send_operands(&c, name, &tag, argc - 1, argv + 1);
+	cli_interrupts_catch(); /* what was read and not sent is told */
+	r = cli_send_input(&c, name, &tag);
+	ipc_channel_close(&c);
+	return cli_interrupts_end(r);
 }
 
 /* --- recv, peek, move ----------------------------------------------------------------------------- */

@@ -672,3 +672,25 @@ ipcctl mq recv: 3 messages were put back into queue '$1'"
 	run -1 ipcctl mq send -F netstring "$Q" <<<'1:a,1:b,x'
 	assert_line --index 1 "ipcctl mq send: 2 records were sent before that"
 }
+
+@test "mq send at a signal says what was read from standard input and not sent" {
+	interrupted() {
+		local limit=--max-messages=1 call=mq_timedsend
+		[[ $1 == /* ]] || limit=--queue-bytes=8 call=msgsnd
+		ipcctl mq create "$limit" "$1"
+		rm -f input
+		mkfifo input
+		exec 8<>input
+		background ipcctl mq send "$1" <input 8>&-
+		printf '%s\n' 12345678 abcdefgh >&8
+		wait_until is_in_syscall "$BG_PID" "$call"
+		kill -TERM "$BG_PID"
+		finish
+		exec 8>&-
+		assert_equal "$status" 143
+		assert_regex "$stderr" "1 record was sent before that"
+		assert_regex "$stderr" "9 bytes that were read from standard input were not sent"
+	}
+	cd "$BATS_TEST_TMPDIR"
+	both interrupted
+}
