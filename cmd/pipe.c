@@ -72,7 +72,7 @@ static const struct example examples[] = {
 		"Three stages; the first failure is not hidden", NULL },
 	{ "ipcctl pipe --tee cat data :: sha256sum :: wc -c", "Read once, for several", "echo hello >data" },
 	{ "ipcctl pipe --merge seq 5 :: seq 6 9 :: sort -n", "The lines of two into one", NULL },
-	{ "ipcctl pipe --report report.json cat data :: gzip :: wc -c", "Which of them was the slowest?",
+	{ "ipcctl pipe --report report.json cat data :: gzip :: wc -c", "Tell which of them was the slowest",
 		"echo hello >data" },
 	{ "ipcctl pipe -t 10s --ring ./client :: ./server",
 		"What each of two programs says, the other one reads",

@@ -19,6 +19,8 @@ static const struct example wait_examples[] = {
 	{ "ipcctl wait shm:/cache -t 10s", "Until a server has made its segment", ": >/dev/shm/cache" },
 	{ "ipcctl wait mq:/jobs --for empty -t 1m", "Until all messages have been taken",
 		": >/dev/mqueue/jobs" },
+	{ "ipcctl wait sock:./app.sock --for gone -t 10s", "Until a server has ended",
+		"ipcctl sock serve -t 100ms ./app.sock >/dev/null 2>&1 &" },
 	{ 0 },
 };
 

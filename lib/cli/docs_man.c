@@ -27,18 +27,23 @@ static void put_words(const char *text)
 			stdout);
 }
 
-/* One operand, "QUEUE", "[MESSAGE...]" or "[COMMAND [VERB]]"; len bytes of text. */
+/* One operand, "QUEUE", "[MESSAGE...]", "[COMMAND [VERB]]" or "[:: COMMAND...]..."; len bytes of text. */
 static void put_operand(const char *text, size_t len)
 {
-	bool word = false;
+	bool word = false,
+	     group = memmem(text, len, "]...", 4) != NULL; /* and not up to the end of the line */
 
 	putchar('.');
 	for (const char *p = text; p < text + len; p++) {
 		if (*p == '[') {
-			fputs(p == text ? "Op " : " Op ", stdout);
+			fputs(p == text ? "" : " ", stdout);
+			fputs(group ? "Oo " : "Op ", stdout);
 			word = false;
-		} else if (*p == ']' || *p == ' ') {
-			continue;
+		} else if (*p == ']') {
+			fputs(group ? " Oc" : "", stdout);
+		} else if (*p == ' ') {
+			fputs(p[1] == '[' ? "" : " ", stdout);
+			word = word && p[1] == '[';
 		} else if (*p == '.') {
 			fputs(" ...", stdout);
 			p += 2;

@@ -30,7 +30,7 @@ const struct opt sock_serve_opts[] = {
 
 const struct example sock_serve_examples[] = {
 	{ "ipcctl sock serve --once ./app.sock", "Print what one client sends", CLIENT("./app.sock") },
-	{ "ipcctl sock serve --once --deny uid=nobody --allow all ./app.sock cat",
+	{ "ipcctl sock serve --once --deny uid=nobody --allow all app.sock cat",
 		"A program for each client, but for those of one user", CLIENT("./app.sock") },
 	{ "ipcctl sock serve --once --echo tcp:localhost:7007", "TCP on this machine, for its own user alone",
 		CLIENT("tcp:localhost:7007") },
