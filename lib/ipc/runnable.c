@@ -5,12 +5,19 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define RAN_NS 20000 /* on a processor for so long, a writer has written something */
+#define RAN_NS 100000 /* on a processor for so long, a writer has written something */
+
+/*
+ * So many times in a row, because once is no proof: what an interrupt took, or a hypervisor from the whole processor,
+ * is counted as time of the thread that it stopped, which may not have moved on by one instruction.
+ */
+enum { RUNS = 3 };
 
 enum { STAT_MAX = 1024, PATH_BUF = 64, KERNEL_THREAD = 0x00200000 };
 
@@ -66,7 +73,7 @@ static int add(struct ipc_runnable *r, pid_t pid, pid_t tid)
 			return -ENOMEM;
 		r->v = larger;
 	}
-	r->v[r->len++] = (struct ipc_runnable_thread){ pid, tid, time_on_processor(pid, tid) };
+	r->v[r->len++] = (struct ipc_runnable_thread){ pid, tid, time_on_processor(pid, tid), 0 };
 	return 0;
 }
 
@@ -127,14 +134,23 @@ int ipc_runnable_list(struct ipc_runnable *ret)
 	return 0;
 }
 
-static int is_settled(const struct ipc_runnable_thread *t)
+static bool has_run(struct ipc_runnable_thread *t)
+{
+	uint64_t now = time_on_processor(t->pid, t->tid);
+
+	if (now < t->ran_ns + RAN_NS)
+		return false;
+	t->ran_ns = now;
+	return ++t->runs >= RUNS;
+}
+
+static bool is_settled(struct ipc_runnable_thread *t)
 {
 	char path[PATH_BUF];
 	struct state state;
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", (int)t->pid, (int)t->tid);
-	return read_state(path, &state) < 0 || state.letter != 'R' ||
-		time_on_processor(t->pid, t->tid) >= t->ran_ns + RAN_NS;
+	return read_state(path, &state) < 0 || state.letter != 'R' || has_run(t);
 }
 
 size_t ipc_runnable_settle(struct ipc_runnable *r)

@@ -14,7 +14,8 @@
 
 struct ipc_runnable_thread {
 	pid_t pid, tid;
-	uint64_t ran_ns; /* on a processor, until it was listed */
+	uint64_t ran_ns; /* on a processor, until it was listed or seen to have run */
+	int runs;        /* how often it was */
 };
 
 struct ipc_runnable {
