@@ -297,7 +297,7 @@ complete -c ipcctl -n '__ipcctl_at "chown" 2 more' -xa '(__ipcctl_names any)'
 complete -c ipcctl -n '__ipcctl_at "fifo create"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
 complete -c ipcctl -n '__ipcctl_at "fifo create"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "fifo create"' -s x -l exclusive -d 'Fail if the object exists'
-complete -c ipcctl -n '__ipcctl_at "fifo create" 0' -xa '(__ipcctl_names fifo)'
+complete -c ipcctl -n '__ipcctl_at "fifo create" 0' -rFa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_at "fifo write"' -s F -l framing -d 'Carry records, separated like this; else a stream is plain bytes' -xa 'line nul netstring json whole'
 complete -c ipcctl -n '__ipcctl_at "fifo write"' -l drop -d 'Drop a record rather than wait when nobody reads, and count those'
 complete -c ipcctl -n '__ipcctl_at "fifo write"' -s t -l timeout -d 'Give up a wait after this time' -x
@@ -307,7 +307,7 @@ complete -c ipcctl -n '__ipcctl_at "fifo write"' -l create -d 'Create the object
 complete -c ipcctl -n '__ipcctl_at "fifo write"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
 complete -c ipcctl -n '__ipcctl_at "fifo write"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "fifo write"' -s x -l exclusive -d 'Fail if the object exists'
-complete -c ipcctl -n '__ipcctl_at "fifo write" 0' -xa '(__ipcctl_names fifo)'
+complete -c ipcctl -n '__ipcctl_at "fifo write" 0' -rFa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_at "fifo read"' -s F -l framing -d 'Carry records, separated like this; else a stream is plain bytes' -xa 'line nul netstring json whole'
 complete -c ipcctl -n '__ipcctl_at "fifo read"' -s J -l json -d 'Print records as JSON, one object a line'
 complete -c ipcctl -n '__ipcctl_at "fifo read"' -l keep -d 'Stay when the last writer has left, for those that come later'
@@ -319,7 +319,7 @@ complete -c ipcctl -n '__ipcctl_at "fifo read"' -l create -d 'Create the object 
 complete -c ipcctl -n '__ipcctl_at "fifo read"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
 complete -c ipcctl -n '__ipcctl_at "fifo read"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "fifo read"' -s x -l exclusive -d 'Fail if the object exists'
-complete -c ipcctl -n '__ipcctl_at "fifo read" 0' -xa '(__ipcctl_names fifo)'
+complete -c ipcctl -n '__ipcctl_at "fifo read" 0' -rFa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_at "fifo serve"' -s F -l framing -d 'How records are separated' -xa 'line nul netstring json whole'
 complete -c ipcctl -n '__ipcctl_at "fifo serve"' -s j -l jobs -d 'How many handlers may run at once' -x
 complete -c ipcctl -n '__ipcctl_at "fifo serve"' -s n -l count -d 'End after so many records' -x
@@ -330,7 +330,7 @@ complete -c ipcctl -n '__ipcctl_at "fifo serve"' -l create -d 'Create the object
 complete -c ipcctl -n '__ipcctl_at "fifo serve"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
 complete -c ipcctl -n '__ipcctl_at "fifo serve"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "fifo serve"' -s x -l exclusive -d 'Fail if the object exists'
-complete -c ipcctl -n '__ipcctl_at "fifo serve" 0' -xa '(__ipcctl_names fifo)'
+complete -c ipcctl -n '__ipcctl_at "fifo serve" 0' -rFa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_at "fifo serve" 1 more' -xa '(__fish_complete_command)'
 complete -c ipcctl -n '__ipcctl_at "ftok" 0' -rF
 complete -c ipcctl -n '__ipcctl_at "help" 0' -xa '(__ipcctl_topics)'
@@ -632,7 +632,7 @@ complete -c ipcctl -n '__ipcctl_at "sock serve"' -s m -l mode -d 'Permissions, o
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -s t -l timeout -d 'Give up a wait after this time' -x
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -l nonblock -d 'Fail rather than wait'
-complete -c ipcctl -n '__ipcctl_at "sock serve" 0' -xa '(__ipcctl_names sock)'
+complete -c ipcctl -n '__ipcctl_at "sock serve" 0' -rFa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_at "sock serve" 1 more' -xa '(__fish_complete_command)'
 complete -c ipcctl -n '__ipcctl_at "sock connect"' -l type -d 'Type of the socket; any: the one it turns out to have' -xa 'any stream dgram seqpacket'
 complete -c ipcctl -n '__ipcctl_at "sock connect"' -l keep-open -d 'Do not close the sending side at the end of the input'
@@ -642,10 +642,10 @@ complete -c ipcctl -n '__ipcctl_at "sock connect"' -s J -l json -d 'Print record
 complete -c ipcctl -n '__ipcctl_at "sock connect"' -s t -l timeout -d 'Give up a wait after this time' -x
 complete -c ipcctl -n '__ipcctl_at "sock connect"' -l nonblock -d 'Fail rather than wait'
 complete -c ipcctl -n '__ipcctl_at "sock connect"' -l wait -d 'Wait until the object exists'
-complete -c ipcctl -n '__ipcctl_at "sock connect" 0' -xa '(__ipcctl_names sock)'
+complete -c ipcctl -n '__ipcctl_at "sock connect" 0' -rFa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_at "sock probe"' -s t -l timeout -d 'Give up a wait after this time' -x
 complete -c ipcctl -n '__ipcctl_at "sock probe"' -l nonblock -d 'Fail rather than wait'
-complete -c ipcctl -n '__ipcctl_at "sock probe" 0' -xa '(__ipcctl_names sock)'
+complete -c ipcctl -n '__ipcctl_at "sock probe" 0' -rFa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_at "sock relay"' -l dump -d 'Print what passes: hex, or json, which '\''serve --replay'\'' plays' -xa 'none hex json'
 complete -c ipcctl -n '__ipcctl_at "sock relay"' -l pass-fds -d 'Pass descriptors on, too'
 complete -c ipcctl -n '__ipcctl_at "sock relay"' -l type -d 'Of the socket: stream, dgram or seqpacket' -xa 'stream dgram seqpacket'
@@ -660,8 +660,8 @@ complete -c ipcctl -n '__ipcctl_at "sock relay"' -s m -l mode -d 'Permissions, o
 complete -c ipcctl -n '__ipcctl_at "sock relay"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "sock relay"' -s t -l timeout -d 'Give up a wait after this time' -x
 complete -c ipcctl -n '__ipcctl_at "sock relay"' -l nonblock -d 'Fail rather than wait'
-complete -c ipcctl -n '__ipcctl_at "sock relay" 0' -xa '(__ipcctl_names sock)'
-complete -c ipcctl -n '__ipcctl_at "sock relay" 1' -xa '(__ipcctl_names sock)'
+complete -c ipcctl -n '__ipcctl_at "sock relay" 0' -rFa '(__ipcctl_names sock)'
+complete -c ipcctl -n '__ipcctl_at "sock relay" 1' -rFa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_at "stat"' -s J -l json -d 'Print a JSON array'
 complete -c ipcctl -n '__ipcctl_at "stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "stat" 0 more' -xa '(__ipcctl_names any)'

@@ -48,6 +48,18 @@ type_in_bash() { # KEYS EXPECTED
 	type_in_bash 'ipcctl sem run /a-lock mkfif\t' 'ipcctl sem run /a-lock mkfifo '
 }
 
+@test "bash completes the path of a socket or a FIFO that stands in this directory" {
+	cd "$BATS_TEST_TMPDIR"
+	mkdir here
+	ipcctl fifo create here/events
+	"$PYTHON" -c 'import socket; socket.socket(socket.AF_UNIX).bind("here/app.sock")'
+	: >here/app.log
+	type_in_bash 'ipcctl sock connect her\t' 'ipcctl sock connect here/'
+	type_in_bash 'ipcctl sock connect ./here/a\t' 'ipcctl sock connect ./here/app.sock '
+	type_in_bash 'ipcctl sock rm here/\t' 'ipcctl sock rm here/app.sock '
+	type_in_bash 'ipcctl fifo read here/\t' 'ipcctl fifo read here/events '
+}
+
 @test "bash offers a hostile name in the form that the command takes back" {
 	ipcctl mq create 'mq:/od\*d\x1b name' --max-messages 1 --message-size 8
 	type_in_bash 'ipcctl mq recv /od\t' 'ipcctl mq recv (mq:)?/od'
@@ -62,6 +74,9 @@ type_in_bash() { # KEYS EXPECTED
 
 @test "zsh offers the names of live queues, verbs and options" {
 	require zsh
+	cd "$BATS_TEST_TMPDIR"
+	mkdir here
+	ipcctl fifo create here/events
 	mkdir "$BATS_TEST_TMPDIR/functions"
 	cp "$SOURCE/completions/ipcctl.zsh" "$BATS_TEST_TMPDIR/functions/_ipcctl"
 	# shellcheck disable=SC2016 # fpath is for zsh to expand
@@ -77,11 +92,15 @@ type_in_bash() { # KEYS EXPECTED
 		ipcctl mq send --fram\t|--framing=
 		ipcctl mq send -F nets\t|netstring
 		ipcctl sem run /a\t|/a-lock
+		ipcctl fifo read here/ev\t|here/events
 	END
 }
 
 @test "fish offers the names of live queues, verbs and options" {
 	require fish
+	cd "$BATS_TEST_TMPDIR"
+	mkdir here
+	ipcctl fifo create here/events
 	local line expected
 	while IFS='|' read -r line expected; do
 		run fish --no-config -c "source $SOURCE/completions/ipcctl.fish; complete -C '$line'"
@@ -94,5 +113,6 @@ type_in_bash() { # KEYS EXPECTED
 		ipcctl mq send -F nets|netstring
 		ipcctl sem run |/a-lock
 		ipcctl mq stat |/second-queue
+		ipcctl fifo read here/ev|here/events
 	END
 }

@@ -14,6 +14,18 @@ _ipcctl_reply() {
 	done
 }
 
+# The files of a kind, and directories on the way to one: where no object is known whose name begins like this.
+_ipcctl_files() {
+	local file kind=-S
+	[ "$1" = sock ] || kind=-p
+	compopt -o filenames
+	while IFS= read -r file; do
+		if [ -d "$file" ] || test "$kind" "$file"; then
+			COMPREPLY+=("$file")
+		fi
+	done < <(compgen -f -- "$2")
+}
+
 _ipcctl_complete() {
 	local source=$1 typed=$2
 	case "$source" in
@@ -27,6 +39,10 @@ _ipcctl_complete() {
 		;;
 	kind) _ipcctl_reply "$typed" < <(printf '%s\n' $(_ipcctl_kinds)) ;;
 	topic) _ipcctl_reply "$typed" < <(printf '%s\n' $(_ipcctl_commands)) ;;
+	fifo | sock)
+		_ipcctl_reply "$typed" < <(_ipcctl_names "$source" "$typed")
+		[ ${#COMPREPLY[@]} -gt 0 ] || _ipcctl_files "$source" "$typed"
+		;;
 	none | end | '') ;;
 	*) _ipcctl_reply "$typed" < <(_ipcctl_names "$source" "$typed") ;;
 	esac

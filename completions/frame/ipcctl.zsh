@@ -1,15 +1,23 @@
+# With the options that functions of the completion system expect: _ipcctl sets others.
+_ipcctl_files() {
+	setopt local_options $_comp_options
+	_files "$@"
+}
+
 _ipcctl_complete() {
 	local source=$1
 	local -a found
 	case "$source" in
 	words\ *) compadd -- ${=source#words } ;;
-	file) _files ;;
+	file) _ipcctl_files ;;
 	user) _users ;;
 	command) _command_names ;;
 	*+*) _ipcctl_complete "${source%%+*}"; _ipcctl_complete "${source#*+}" ;;
 	kind) compadd -- ${="$(_ipcctl_kinds)"} ;;
 	topic) compadd -- ${="$(_ipcctl_commands)"} ;;
 	none|end|'') ;;
+	fifo) found=(${(f)"$(_ipcctl_names fifo "$PREFIX")"}); compadd -a -- found; _ipcctl_files -g '*(-p)' ;;
+	sock) found=(${(f)"$(_ipcctl_names sock "$PREFIX")"}); compadd -a -- found; _ipcctl_files -g '*(-=)' ;;
 	*) found=(${(f)"$(_ipcctl_names "$source" "$PREFIX")"}); compadd -a -- found ;;
 	esac
 }

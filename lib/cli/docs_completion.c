@@ -183,6 +183,8 @@ static void put_fish_source(const char *source)
 		putchar('\'');
 	} else if (strcmp(source, "none") == 0)
 		fputs(" -x", stdout);
+	else if (strcmp(source, "fifo") == 0 || strcmp(source, "sock") == 0) /* files may be meant, too */
+		printf(" -rFa '(__ipcctl_names %s)'", source);
 	else
 		printf(" -xa '(__ipcctl_names %s)'", source);
 }
