@@ -598,7 +598,7 @@ b=false'
 			esac
 			run timeout 10 "$IPCCTL" shm "$verb" "/$name" "${operands[@]}"
 			assert_failure 1
-			assert_line --index 0 --regexp "^ipcctl shm $verb: cannot (open|create) segment '/$name': It is "
+			assert_line --index 0 --regexp "^ipcctl shm $verb: cannot (open|create) segment '/$name': (It is a symbolic link|Something else has this name)"
 			assert_line --index 1 --regexp "^hint: "
 		done
 	done
