@@ -46,3 +46,11 @@ load lib
 	assert_output --partial "no socket 'none' was handed over"
 	assert_failure 3
 }
+
+@test "a port that takes a privilege is said to do so" {
+	require_root
+	run as_user ipcctl sock serve tcp:127.0.0.1:80
+	assert_failure 5
+	assert_line "ipcctl sock serve: cannot serve socket 'tcp:127.0.0.1:80': Permission denied"
+	assert_line --partial 'hint: ports below net.ipv4.ip_unprivileged_port_start'
+}

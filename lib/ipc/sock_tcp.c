@@ -213,6 +213,9 @@ static void tcp_facts(struct ipc_ctx *ctx, const struct ipc_object *object, stru
 
 static const struct ipc_hint hints[] = {
 	{ EOPNOTSUPP, "a TCP socket goes when the last process closes it" },
+	{ EACCES,
+		"ports below net.ipv4.ip_unprivileged_port_start (1024, unless it was changed) take "
+		"CAP_NET_BIND_SERVICE" },
 	{ 0 },
 };
 
