@@ -29,7 +29,7 @@ static int step(struct sock_printed *p);
 
 static int on_client(struct loop_watch *w, uint32_t events)
 {
-	struct server_client *c = (struct server_client *)((char *)w - offsetof(struct server_client, watch));
+	struct server_client *c = server_client_of_watch(w);
 
 	(void)events;
 	return step(c->data);
@@ -37,7 +37,7 @@ static int on_client(struct loop_watch *w, uint32_t events)
 
 static int on_turn(struct loop_timer *t)
 {
-	struct server_client *c = (struct server_client *)((char *)t - offsetof(struct server_client, timer));
+	struct server_client *c = server_client_of_timer(t);
 
 	return step(c->data);
 }

@@ -255,7 +255,7 @@ static void discard(struct subscriber *u)
 
 static int on_subscriber(struct loop_watch *w, uint32_t events)
 {
-	struct server_client *c = (struct server_client *)((char *)w - offsetof(struct server_client, watch));
+	struct server_client *c = server_client_of_watch(w);
 	struct serve_broadcast *b = c->server->mode_data;
 	struct subscriber *u = c->data;
 

@@ -10,12 +10,12 @@ static int step(struct server_client *c);
 static int on_ready(struct loop_watch *w, uint32_t events)
 {
 	(void)events;
-	return step((struct server_client *)((char *)w - offsetof(struct server_client, watch)));
+	return step(server_client_of_watch(w));
 }
 
 static int on_turn(struct loop_timer *t)
 {
-	return step((struct server_client *)((char *)t - offsetof(struct server_client, timer)));
+	return step(server_client_of_timer(t));
 }
 
 static int step(struct server_client *c)

@@ -9,16 +9,6 @@
 /* Reads before others get their turn. */
 enum { TURN = 64, BUFFER_FIRST = 16 * 1024 };
 
-static struct server_client *client_of_watch(struct loop_watch *w)
-{
-	return (struct server_client *)((char *)w - offsetof(struct server_client, watch));
-}
-
-static struct server_client *client_of_timer(struct loop_timer *t)
-{
-	return (struct server_client *)((char *)t - offsetof(struct server_client, timer));
-}
-
 /* --- echo ----------------------------------------------------------------------------------------- */
 
 static int echo(struct server_client *c);
@@ -26,12 +16,12 @@ static int echo(struct server_client *c);
 static int on_echo(struct loop_watch *w, uint32_t events)
 {
 	(void)events;
-	return echo(client_of_watch(w));
+	return echo(server_client_of_watch(w));
 }
 
 static int on_echo_turn(struct loop_timer *t)
 {
-	return echo(client_of_timer(t));
+	return echo(server_client_of_timer(t));
 }
 
 static int echo(struct server_client *c)
@@ -96,12 +86,12 @@ static int print(struct server_client *c);
 static int on_print(struct loop_watch *w, uint32_t events)
 {
 	(void)events;
-	return print(client_of_watch(w));
+	return print(server_client_of_watch(w));
 }
 
 static int on_print_turn(struct loop_timer *t)
 {
-	return print(client_of_timer(t));
+	return print(server_client_of_timer(t));
 }
 
 static int make_room(struct message_client *m, size_t size)

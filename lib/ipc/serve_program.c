@@ -145,16 +145,6 @@ void serve_program_env(
 
 /* --- running ---------------------------------------------------------------------------------------- */
 
-static struct server_client *client_of_watch(struct loop_watch *w)
-{
-	return (struct server_client *)((char *)w - offsetof(struct server_client, watch));
-}
-
-static struct server_client *client_of_timer(struct loop_timer *t)
-{
-	return (struct server_client *)((char *)t - offsetof(struct server_client, timer));
-}
-
 /*
  * Reaps the program if it has ended. Whoever is left of its group may still use the connection, and is then left
  * alone with it.
@@ -175,7 +165,7 @@ static void look(struct server_client *c)
 
 static int on_end(struct loop_watch *w, uint32_t events)
 {
-	struct server_client *c = client_of_watch(w);
+	struct server_client *c = server_client_of_watch(w);
 
 	(void)events;
 	/* What comes from the client has come and was read: it waits for the end alone. (A message may be empty.) */
@@ -190,7 +180,7 @@ static int on_end(struct loop_watch *w, uint32_t events)
 /* Without a descriptor for it (kernels before 5.2) it is looked at now and then. */
 static int on_look(struct loop_timer *t)
 {
-	struct server_client *c = client_of_timer(t);
+	struct server_client *c = server_client_of_timer(t);
 
 	loop_timer(&c->server->loop, t, LOOK_INTERVAL_NS, on_look);
 	look(c);
@@ -242,7 +232,7 @@ static void program_end(struct server_client *c)
 
 static int on_hurry_end(struct loop_timer *t)
 {
-	struct server_client *c = client_of_timer(t);
+	struct server_client *c = server_client_of_timer(t);
 	const struct job *job = c->data;
 
 	supervise_kill(&job->child, SIGKILL, true);

@@ -106,7 +106,7 @@ static void note(struct relayed *k, enum relay_way from, uint32_t events)
 
 static int on_client(struct loop_watch *w, uint32_t events)
 {
-	struct server_client *c = (struct server_client *)((char *)w - offsetof(struct server_client, watch));
+	struct server_client *c = server_client_of_watch(w);
 	struct relayed *k = c->data;
 
 	note(k, RELAY_UP, events);
@@ -123,7 +123,7 @@ static int on_server(struct loop_watch *w, uint32_t events)
 
 static int on_turn(struct loop_timer *t)
 {
-	struct server_client *c = (struct server_client *)((char *)t - offsetof(struct server_client, timer));
+	struct server_client *c = server_client_of_timer(t);
 
 	return pump(c->data);
 }

@@ -38,7 +38,7 @@ static int play(struct server_client *c)
 static int on_client(struct loop_watch *w, uint32_t events)
 {
 	(void)events;
-	return play((struct server_client *)((char *)w - offsetof(struct server_client, watch)));
+	return play(server_client_of_watch(w));
 }
 
 static int replay_begin(struct server_client *c)

@@ -90,6 +90,18 @@ struct server_client {
 	struct server_client *previous, *next;
 };
 
+/** The client whose watch it is: for the mode that waits by it. */
+static inline struct server_client *server_client_of_watch(struct loop_watch *w)
+{
+	return (struct server_client *)((char *)w - offsetof(struct server_client, watch));
+}
+
+/** The client whose timer it is. */
+static inline struct server_client *server_client_of_timer(struct loop_timer *t)
+{
+	return (struct server_client *)((char *)t - offsetof(struct server_client, timer));
+}
+
 struct server_options {
 	int type; /* SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM */
 	int backlog;
