@@ -580,6 +580,23 @@ os.execvp("ipcctl", ["ipcctl", "sock", "serve", "--nonblock", "--type", "dgram",
 	stop
 }
 
+@test "a TCP connection whose other side vanished is found out by the kernel, at both ends" {
+	require ss
+	serve tcp:127.0.0.1:7005 "$PYTHON" -c 'import socket
+s = socket.socket(fileno=0)
+print(s.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE), flush=True)
+s.recv(1)'
+	mkfifo in
+	exec 7<>in
+	background ipcctl sock connect tcp:127.0.0.1:7005 <in 7>&-
+	wait_until grep -q 1 "$BG_OUT"
+	run ss -Htno "src 127.0.0.1:7005 or dst 127.0.0.1:7005"
+	exec 7>&-
+	assert_equal "$(grep -c 'timer:(keepalive' <<<"$output")" 2
+	finish
+	stop
+}
+
 # --- who may come --------------------------------------------------------------------------------------
 
 @test "the first rule that matches decides, and whom none matches is refused" {

@@ -46,7 +46,7 @@ struct ipc_event {
 	uint64_t count; /* messages, units or accesses */
 	uint64_t bytes;
 	int result;                  /* 0 or -errno */
-	const struct ipc_peer *peer; /* EVENT_CONNECT and EVENT_DENY of a server; else NULL */
+	const struct ipc_peer *peer; /* of a server: the client that it is about; else NULL */
 };
 
 /*

@@ -66,8 +66,13 @@ static int listen_at_address(struct server *s, const struct sock_address *a, str
 	l->fd = socket(a->sa.ss_family, s->options.type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (l->fd < 0)
 		return -errno;
-	/* A port whose last connections are still being forgotten is free. */
-	if (tcp && setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) < 0)
+	/*
+	 * A port whose last connections are still being forgotten is free. Clients have what is set here, too: one whose
+	 * machine went without a word would keep its place for ever.
+	 */
+	if (tcp &&
+		(setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) < 0 ||
+			setsockopt(l->fd, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof(yes)) < 0))
 		return -errno;
 	/* What comes before it is set has no sender. */
 	if (s->options.type == SOCK_DGRAM &&

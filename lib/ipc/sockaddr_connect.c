@@ -172,6 +172,8 @@ static int begin_tcp(const struct sock_address *a, bool *ret_pending)
 		return -errno;
 	/* Bytes are passed on as they come: the sender has gathered them already. */
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	/* A server whose machine went without a word is noticed some time. */
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 	r = fd;
 	fd = -1; /* the caller owns it now */
 	return r;
