@@ -413,3 +413,14 @@ sysv_ipc.MessageQueue($key, sysv_ipc.IPC_CREX)"
 	run grep sysvipc "$BATS_TEST_TMPDIR/trace"
 	assert_failure 1
 }
+
+@test "a kind that is misspelt is suggested" {
+	run ipcctl ls fifos
+	assert_failure 3
+	assert_line "hint: did you mean 'fifo'?"
+	run ipcctl ls sokc:x
+	assert_failure 3
+	assert_line "hint: did you mean 'sock:x'?"
+	run ipcctl ls nope
+	refute_output --partial "did you mean"
+}

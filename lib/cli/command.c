@@ -271,5 +271,8 @@ void command_overview(void)
 	     "  ipcctl ls                          every object of this machine\n"
 	     "  ipcctl mq send --create /jobs hi   make a queue and put a message into it\n"
 	     "  ipcctl mq recv /jobs               take it out again\n"
+	     "  ipcctl pipe ls / :: sort -r        a pipeline that hides no failure\n"
+	     "  ipcctl sock serve ./s cat          a server that runs cat for each client\n"
+	     "  ipcctl sock connect ./s hello      say hello to it, and print its answer\n"
 	     "\nMore: ipcctl help COMMAND [VERB], man ipcctl");
 }

@@ -154,14 +154,32 @@ static int look(struct selection *s, const struct ipc_selector *sel, bool severa
 	return r < 0 ? r : 1;
 }
 
+/* The kind that was probably meant by what stands before the colon, or by all of it; NULL: none. */
+static const char *nearest_class(const char *text)
+{
+	enum { CLASSES_MAX = 16 };
+	const char *names[CLASSES_MAX + 1] = { NULL };
+	AUTO_FREE char *word = strndup(text, strcspn(text, ":"));
+	size_t n = 0;
+
+	for (const struct ipc_kind *k = NULL; n < CLASSES_MAX && (k = ipc_kind_next(NULL, k)) != NULL;)
+		names[n++] = k->class;
+	const char *nearest = word ? opt_nearest(word, names) : NULL;
+	/* The names are short, and so is the way from one to any other word: what begins alike counts. */
+	return nearest && *nearest == *word ? nearest : NULL;
+}
+
 /* A plain name that no object has. */
 static int nowhere(const char *text)
 {
 	AUTO_FREE char *name = shown(text);
 
 	fail_plain(CLI_NOT_FOUND, "cannot find '%s': no object of any kind has this name", name);
+	const char *nearest = nearest_class(text);
 	if (is_class(text))
 		hint("all of a kind are '%s:*'", name);
+	else if (nearest)
+		hint("did you mean '%s%s'?", nearest, name + strcspn(name, ":"));
 	return CLI_NOT_FOUND;
 }
 
