@@ -419,3 +419,23 @@ clients() {
 	run bash -c "ipcctl sock connect x.sock $'a\\033[1mb' | od -An -c | tr -d ' '"
 	assert_output 'a033[1mb\n'
 }
+
+@test "a signal ends it, and what was read from standard input and not sent is told" {
+	require "$PYTHON"
+	listening deaf.sock "$PYTHON" -c "
+import socket, time
+s = socket.socket(socket.AF_UNIX)
+s.bind('deaf.sock')
+s.listen()
+time.sleep(60)"
+	yes | head -c 4M >big
+	for options in '' '-F line'; do
+		# shellcheck disable=SC2086 # words
+		background ipcctl sock connect $options deaf.sock <big
+		wait_until is_in_syscall "$BG_PID" poll
+		kill -TERM "$BG_PID"
+		finish
+		assert_equal "$status" 143
+		assert_regex "$stderr" "[1-9][0-9]* (bytes|records|record)[^\n]* read from standard input and not sent"
+	done
+}

@@ -9,6 +9,7 @@
 
 #include "cli/bytes_out.h"
 #include "cli/common.h"
+#include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/records.h"
 #include "cli/sock_address.h"
@@ -261,7 +262,9 @@ static int await(struct stream *s, int up, int down, bool look)
 	progress_look();
 	do
 		n = poll(p, ARRAY_SIZE(p), ipc_deadline_poll_ms(deadline));
-	while (n < 0 ? errno == EINTR : n == 0 && ipc_deadline_left(deadline) > 0);
+	while (n < 0 ? errno == EINTR && !cli_interrupted() : n == 0 && ipc_deadline_left(deadline) > 0);
+	if (n < 0 && errno == EINTR)
+		return CLI_FAILED; /* the signal is what ends it */
 	if (n < 0)
 		return fail(NULL, -errno, "cannot wait for socket '%s'", s->t->name);
 	if (n == 0 && !look)
@@ -290,6 +293,8 @@ static int turn(struct stream *s)
 		if (status != CLI_OK || (s->sent && s->received))
 			return status;
 		bool more = (!s->sent && !up) || (!s->received && !down);
+		if (cli_interrupted())
+			return CLI_FAILED;
 		status = await(s, s->sent ? 0 : up, s->received ? 0 : down, more);
 		if (status != CLI_OK)
 			return status;
@@ -344,6 +349,8 @@ static int converse(struct ipc_ctx *ctx, const struct ipc_selector *sel, struct 
 		r = sock_open(ctx, sel, t->name, &t->fd, &t->type);
 	if (r != CLI_OK)
 		return r;
+	if (t->messages_len == 0)
+		cli_interrupts_catch(); /* what was read and not sent is told */
 	bool framed = records_framing_given() || framing == FRAMING_JSON;
 	if (t->type == SOCK_STREAM && !framed && replies_given)
 		r = usage_error("--replies counts messages, and socket '%s' carries bytes; --framing makes "
@@ -354,7 +361,7 @@ static int converse(struct ipc_ctx *ctx, const struct ipc_selector *sel, struct 
 	else
 		r = sock_converse_records(t);
 	sock_disconnect(ctx, sel, &t->fd, &t->traffic);
-	return r;
+	return cli_interrupts_end(r);
 }
 
 int sock_run_connect(struct ipc_ctx *ctx, int argc, char **argv)

@@ -4,6 +4,7 @@
  * is written to.
  */
 #include "cli/common.h"
+#include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/records.h"
 #include "cli/sock_connect.h"
@@ -315,7 +316,9 @@ static int await(struct talk *k, int up, int down, bool look)
 	progress_look();
 	do
 		n = poll(p, ARRAY_SIZE(p), ipc_deadline_poll_ms(deadline));
-	while (n < 0 ? errno == EINTR : n == 0 && ipc_deadline_left(deadline) > 0);
+	while (n < 0 ? errno == EINTR && !cli_interrupted() : n == 0 && ipc_deadline_left(deadline) > 0);
+	if (n < 0 && errno == EINTR)
+		return CLI_FAILED; /* the signal is what ends it */
 	if (n < 0)
 		return fail(NULL, -errno, "cannot wait for socket '%s'", k->t->name);
 	if (n == 0 && !look)
@@ -347,6 +350,8 @@ static int turn(struct talk *k)
 		if (status != CLI_OK || (k->sent && k->received))
 			return status;
 		bool more = (!k->sent && !up) || (!k->received && !down);
+		if (cli_interrupted())
+			return CLI_FAILED;
 		status = await(k, k->sent ? 0 : up, k->received ? 0 : down, more);
 		if (status != CLI_OK)
 			return status;
