@@ -167,7 +167,10 @@ static int look_at_all(struct walk *w, const struct procscan_process *p, const c
 	return r < 0 ? r : n;
 }
 
-/* The main thread of a process can end before the others, and then has no descriptors any more: they have. */
+/*
+ * The main thread of a process can end before the others, and then has no descriptors any more: they have.
+ * Returns as look_at_all().
+ */
 static int look_at_threads(struct walk *w, const struct procscan_process *p)
 {
 	int fd = openat(p->dirfd, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0, error = 0;
@@ -187,14 +190,19 @@ static int look_at_threads(struct walk *w, const struct procscan_process *p)
 		r = look_at_all(w, p, name);
 	}
 	closedir(dir);
-	return r < 0 ? r : 0;
+	return r;
 }
 
 static int match(const struct procscan_process *p, void *arg)
 {
 	int r = look_at_all(arg, p, "");
 
-	return r == 0 ? look_at_threads(arg, p) : r < 0 ? r : 0;
+	/* What a main thread that has ended leaves is root's: its user may look at the others all the same. */
+	if (r == 0 || r == -EACCES) {
+		int others = look_at_threads(arg, p);
+		r = r == 0 || others != 0 ? others : r;
+	}
+	return r < 0 ? r : 0;
 }
 
 static int by_object(const void *a, const void *b)
