@@ -32,10 +32,11 @@ count_tap() { # LOG STATUS
 }
 
 # The same for what ctest -V prints: unit tests speak TAP, and each test that does not (the fuzz
-# targets), or that ended badly without saying which of its own failed, counts as one.
+# targets), or that ended badly without saying which of its own failed, counts as one. cmocka says "not ok" of
+# what it skips.
 count_ctest() { # LOG STATUS
 	awk -v status="$2" '
-		/^[0-9]+: ok .*# [Ss][Kk][Ii][Pp]/ { skipped++; seen[$1 + 0]++; next }
+		/^[0-9]+: (not )?ok .*# [Ss][Kk][Ii][Pp]/ { skipped++; seen[$1 + 0]++; next }
 		/^[0-9]+: ok / { passed++; seen[$1 + 0]++ }
 		/^[0-9]+: not ok / { failed++; bad[$1 + 0]++; seen[$1 + 0]++ }
 		/^ *[0-9]+\/[0-9]+ Test +#[0-9]+:/ {
