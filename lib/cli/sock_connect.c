@@ -13,13 +13,13 @@
 #include "cli/progress.h"
 #include "cli/records.h"
 #include "cli/sock_address.h"
+#include "cli/sock_duplex.h"
 #include "ipc/fdpass.h"
 #include "ipc/flow.h"
 #include "ipc/io.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -103,15 +103,13 @@ int sock_talk_output_failed(int error)
 /* --- bytes ---------------------------------------------------------------------------------------- */
 
 struct stream {
+	struct sock_duplex d; /* first: it is what the callbacks get */
 	struct sock_talk *t;
 	struct flow up, down;
 	char *text; /* the operands, as they are sent */
 	size_t text_len, text_sent;
 	bool from_input, from_terminal, to_terminal;
-	bool sent, received;     /* that direction has ended */
-	bool can_read, can_send; /* worth a try */
-	int lost;                /* why sending ended early */
-	char last;               /* byte on the terminal */
+	char last; /* byte on the terminal */
 };
 
 /* The operands, each with a newline. */
@@ -159,8 +157,9 @@ static int send_input(struct stream *s)
 }
 
 /* Sends what can be sent. *ret_wants: FLOW_WANTS_... Returns CLI_OK or the exit status. */
-static int push(struct stream *s, int *ret_wants)
+static int push(struct sock_duplex *d, int *ret_wants)
 {
+	struct stream *s = (struct stream *)d;
 	int r = s->from_input ? send_input(s) : send_text(s);
 
 	*ret_wants = r > 0 ? r & (FLOW_WANTS_IN | FLOW_WANTS_OUT) : 0;
@@ -169,11 +168,11 @@ static int push(struct stream *s, int *ret_wants)
 	if (r < 0 && !sock_talk_is_lost(r))
 		return fail(NULL, r, "cannot read standard input");
 	if (r < 0) { /* what it answered before that is still to be read */
-		s->lost = r;
-		s->sent = true;
+		s->d.lost = r;
+		s->d.sent = true;
 	}
 	if (r > 0 && r & FLOW_ENDED) {
-		s->sent = true;
+		s->d.sent = true;
 		return sock_talk_close_sending(s->t);
 	}
 	return CLI_OK;
@@ -211,7 +210,7 @@ static int receive_failed(struct stream *s, int error)
 {
 	if (error == -EPIPE || !sock_talk_is_lost(error))
 		return sock_talk_output_failed(error);
-	if (s->lost) /* the same, once more */
+	if (s->d.lost) /* the same, once more */
 		return CLI_OK;
 	if (error == -ECONNRESET && s->t->traffic.sent_bytes > 0)
 		return sock_talk_not_taken(s->t, error, s->up.held);
@@ -219,95 +218,36 @@ static int receive_failed(struct stream *s, int error)
 }
 
 /* Prints what has come. */
-static int pull(struct stream *s, int *ret_wants)
+static int pull(struct sock_duplex *d, int *ret_wants)
 {
+	struct stream *s = (struct stream *)d;
 	int r = s->to_terminal ? show(s) : print(s);
 
 	*ret_wants = r > 0 ? r & (FLOW_WANTS_IN | FLOW_WANTS_OUT) : 0;
 	if (r == -EINTR || r == 0)
 		return CLI_OK;
 	if (r < 0) {
-		s->received = true;
+		s->d.received = true;
 		return receive_failed(s, r);
 	}
-	s->received = r & FLOW_ENDED;
-	if (s->received && s->from_terminal)
-		s->sent = true;
+	s->d.received = r & FLOW_ENDED;
+	if (s->d.received && s->from_terminal)
+		s->d.sent = true;
 	return CLI_OK;
 }
 
-/*
- * What is polled: only what is waited for, since a hang-up of anything else would end each wait at once. Of
- * standard output it is to be known that nobody reads it any more, and of a peer that sends no more that it is gone.
- */
-static void fill_polled(const struct stream *s, int up, int down, struct pollfd p[3])
+static uint64_t unsent(const struct sock_duplex *d)
 {
-	short socket = (short)((up & FLOW_WANTS_OUT ? POLLOUT : 0) | (down & FLOW_WANTS_IN ? POLLIN : 0));
-
-	p[0] = (struct pollfd){ .fd = up & FLOW_WANTS_IN ? STDIN_FILENO : -1, .events = POLLIN };
-	p[1] = (struct pollfd){ .fd = socket || s->received ? s->t->fd : -1, .events = socket };
-	p[2] = (struct pollfd){ .fd = s->received ? -1 : STDOUT_FILENO,
-		.events = down & FLOW_WANTS_OUT ? POLLOUT : 0 };
-}
-
-/* Waits until one of the directions can go on, or only looks. Returns CLI_OK or the exit status. */
-static int await(struct stream *s, int up, int down, bool look)
-{
-	struct pollfd p[3];
-	bool for_peer = !(up & FLOW_WANTS_IN) && !(down & FLOW_WANTS_OUT);
-	struct ipc_deadline deadline = ipc_deadline_in(look ? 0 : for_peer ? cli_wait_ns() : WAIT_FOREVER);
-	int n;
-
-	fill_polled(s, up, down, p);
-	progress_look();
-	do
-		n = poll(p, ARRAY_SIZE(p), ipc_deadline_poll_ms(deadline));
-	while (n < 0 ? errno == EINTR && !cli_interrupted() : n == 0 && ipc_deadline_left(deadline) > 0);
-	if (n < 0 && errno == EINTR)
-		return CLI_FAILED; /* the signal is what ends it */
-	if (n < 0)
-		return fail(NULL, -errno, "cannot wait for socket '%s'", s->t->name);
-	if (n == 0 && !look)
-		return sock_talk_timed_out(s->t);
-	if (p[2].revents & (POLLERR | POLLHUP | POLLNVAL) && !(p[2].revents & POLLOUT))
-		return sock_talk_output_failed(-EPIPE);
-	s->can_send = !up || p[0].revents || p[1].revents & (POLLOUT | POLLERR | POLLHUP);
-	s->can_read = !down || p[1].revents & (POLLIN | POLLERR | POLLHUP) || p[2].revents;
-	if (s->received && up == FLOW_WANTS_IN && !p[0].revents && p[1].revents & POLLHUP) {
-		s->sent = true; /* it is gone, and nothing is left to be sent */
-		s->lost = s->t->traffic.sent_bytes > 0 ? sock_talk_unread(s->t->fd) : 0;
-	}
-	return CLI_OK;
-}
-
-static int turn(struct stream *s)
-{
-	int up = 0, down = FLOW_WANTS_IN, status = CLI_OK;
-
-	s->can_send = true;
-	for (;;) {
-		if (!s->sent && s->can_send)
-			status = push(s, &up);
-		if (status == CLI_OK && !s->received && s->can_read)
-			status = pull(s, &down);
-		if (status != CLI_OK || (s->sent && s->received))
-			return status;
-		bool more = (!s->sent && !up) || (!s->received && !down);
-		if (cli_interrupted())
-			return CLI_FAILED;
-		status = await(s, s->sent ? 0 : up, s->received ? 0 : down, more);
-		if (status != CLI_OK)
-			return status;
-	}
+	return ((const struct stream *)d)->up.held;
 }
 
 static int run(struct stream *s)
 {
-	int status = turn(s);
+	int status = sock_duplex_run(&s->d);
 
-	if (status == CLI_OK && s->lost)
-		return sock_talk_not_taken(s->t, s->lost, s->up.held);
-	if (status != CLI_OK && !s->lost && s->up.held > 0)
+	if (status == CLI_OK && s->d.lost)
+		return sock_talk_not_taken(s->t, s->d.lost, s->up.held);
+	if (status != CLI_OK && !s->d.lost && s->up.held > 0)
 		warn("%zu %s read from standard input and not sent", s->up.held,
 			s->up.held == 1 ? "byte was" : "bytes were");
 	return status;
@@ -316,7 +256,10 @@ static int run(struct stream *s)
 static int converse_bytes(struct sock_talk *t)
 {
 	AUTO_FREE char *text = NULL;
-	struct stream s = { .t = t, .from_input = t->messages_len == 0, .last = '\n' };
+	struct stream s = { .d = { .t = t, .push = push, .pull = pull, .unsent = unsent },
+		.t = t,
+		.from_input = t->messages_len == 0,
+		.last = '\n' };
 	int r = s.from_input ? 0 : join_operands(&s);
 
 	text = s.text;
@@ -334,7 +277,7 @@ static int converse_bytes(struct sock_talk *t)
 	progress_finish();
 	t->traffic.sent_count = t->traffic.sent_bytes > 0;
 	t->traffic.received_count = t->traffic.received_bytes > 0;
-	t->traffic.error = s.lost;
+	t->traffic.error = s.d.lost;
 	flow_clear(&s.up);
 	flow_clear(&s.down);
 	return r;

@@ -4,10 +4,9 @@
  * is written to.
  */
 #include "cli/common.h"
-#include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/records.h"
-#include "cli/sock_connect.h"
+#include "cli/sock_duplex.h"
 #include "ipc/fdpass.h"
 #include "ipc/flow.h"
 #include "ipc/io.h"
@@ -25,6 +24,7 @@
 enum { MESSAGE_MAX = 64 * 1024 * 1024, TURNS = 64 };
 
 struct talk {
+	struct sock_duplex d; /* first: it is what the callbacks get */
 	struct sock_talk *t;
 	bool messages;        /* the socket keeps boundaries */
 	enum framing framing; /* of what is printed */
@@ -37,10 +37,7 @@ struct talk {
 	struct ipc_record current; /* points to an operand, or into input */
 	struct ipc_buffer text;    /* of a stream: the record in its framing */
 	size_t text_len, text_sent;
-	bool sent, received; /* that direction has ended */
-	bool can_send, can_read;
-	bool told; /* how much of standard input was not sent */
-	int lost;
+	bool told;  /* how much of standard input was not sent */
 	bool reset; /* the peer went without reading all */
 };
 
@@ -159,13 +156,14 @@ static int not_sent(struct talk *k, int error)
 }
 
 /* *ret_wants: FLOW_WANTS_..., 0 if there is more. Returns CLI_OK or the exit status. */
-static int push(struct talk *k, int *ret_wants)
+static int push(struct sock_duplex *d, int *ret_wants)
 {
+	struct talk *k = (struct talk *)d;
 	*ret_wants = 0;
 	for (int i = 0; i < TURNS; i++) {
 		int r = k->has_record ? 1 : next_record(k);
 		if (r == 0) {
-			k->sent = true;
+			k->d.sent = true;
 			return k->t->type == SOCK_DGRAM ? CLI_OK : sock_talk_close_sending(k->t);
 		}
 		if (r == -EAGAIN) {
@@ -184,8 +182,8 @@ static int push(struct talk *k, int *ret_wants)
 			return CLI_OK;
 		}
 		if (r < 0 && sock_talk_is_lost(r) && k->t->type != SOCK_DGRAM) {
-			k->lost = r; /* what it answered before that is still to be read */
-			k->sent = true;
+			k->d.lost = r; /* what it answered before that is still to be read */
+			k->d.sent = true;
 			return CLI_OK;
 		}
 		if (r < 0)
@@ -251,14 +249,14 @@ static int receive_failed(struct talk *k, int error)
 {
 	char text[FRAMING_ERROR_SIZE];
 
-	if (k->lost)
+	if (k->d.lost)
 		return CLI_OK; /* the same, once more */
 	if (k->from_peer.error.code)
 		return fail_plain(CLI_FAILED, "cannot receive from socket '%s': %s", k->t->name,
 			ipc_framing_explain(&k->from_peer.error, k->from_peer.max, text));
 	if (error == -ECONNRESET && k->t->type != SOCK_DGRAM && k->t->traffic.sent_count > 0)
-		k->lost = error;
-	return k->lost ? CLI_OK : fail(NULL, error, "cannot receive from socket '%s'", k->t->name);
+		k->d.lost = error;
+	return k->d.lost ? CLI_OK : fail(NULL, error, "cannot receive from socket '%s'", k->t->name);
 }
 
 static int flush(struct talk *k)
@@ -268,8 +266,9 @@ static int flush(struct talk *k)
 	return r < 0 ? sock_talk_output_failed(r) : CLI_OK;
 }
 
-static int pull(struct talk *k, int *ret_wants)
+static int pull(struct sock_duplex *d, int *ret_wants)
 {
+	struct talk *k = (struct talk *)d;
 	bool output = false;
 	int r = 1;
 
@@ -283,7 +282,7 @@ static int pull(struct talk *k, int *ret_wants)
 		/* Of a message socket the kernel tells this before what came earlier, and once. */
 		if (r == -ECONNRESET && k->t->type == SOCK_SEQPACKET && !k->reset) {
 			k->reset = true;
-			k->lost = r;
+			k->d.lost = r;
 			r = 1;
 		}
 	}
@@ -292,78 +291,28 @@ static int pull(struct talk *k, int *ret_wants)
 	if (r == -EAGAIN)
 		*ret_wants = FLOW_WANTS_IN;
 	if (r <= 0 && r != -EAGAIN && r != -EINTR)
-		k->received = true;
+		k->d.received = true;
 	int status = flush(k);
-	if (status == CLI_OK && k->received && r < 0)
+	if (status == CLI_OK && k->d.received && r < 0)
 		status = receive_failed(k, r);
 	return status;
 }
 
 /* --- both ----------------------------------------------------------------------------------------- */
 
-static int await(struct talk *k, int up, int down, bool look)
+static uint64_t duplex_unsent(const struct sock_duplex *d)
 {
-	short socket = (short)((up & FLOW_WANTS_OUT ? POLLOUT : 0) | (down & FLOW_WANTS_IN ? POLLIN : 0));
-	struct pollfd p[] = {
-		{ .fd = up & FLOW_WANTS_IN ? STDIN_FILENO : -1, .events = POLLIN },
-		{ .fd = socket || k->received ? k->t->fd : -1, .events = socket },
-		{ .fd = k->received ? -1 : STDOUT_FILENO, .events = 0 },
-	};
-	bool for_peer = !(up & FLOW_WANTS_IN);
-	struct ipc_deadline deadline = ipc_deadline_in(look ? 0 : for_peer ? cli_wait_ns() : WAIT_FOREVER);
-	int n;
-
-	progress_look();
-	do
-		n = poll(p, ARRAY_SIZE(p), ipc_deadline_poll_ms(deadline));
-	while (n < 0 ? errno == EINTR && !cli_interrupted() : n == 0 && ipc_deadline_left(deadline) > 0);
-	if (n < 0 && errno == EINTR)
-		return CLI_FAILED; /* the signal is what ends it */
-	if (n < 0)
-		return fail(NULL, -errno, "cannot wait for socket '%s'", k->t->name);
-	if (n == 0 && !look)
-		return sock_talk_timed_out(k->t);
-	if (p[2].revents & (POLLERR | POLLHUP | POLLNVAL))
-		return sock_talk_output_failed(-EPIPE);
-	k->can_send = !up || p[0].revents || p[1].revents & (POLLOUT | POLLERR | POLLHUP);
-	k->can_read = !down || p[1].revents & (POLLIN | POLLERR | POLLHUP);
-	if (k->received && up == FLOW_WANTS_IN && !p[0].revents && p[1].revents & POLLHUP) {
-		k->sent = true; /* it is gone, and nothing whole is left to be sent */
-		k->lost = k->t->traffic.sent_count > 0 ? sock_talk_unread(k->t->fd) : 0;
-		if (!k->lost && unsent(k) > 0)
-			k->lost = -EPIPE;
-	}
-	return CLI_OK;
-}
-
-static int turn(struct talk *k)
-{
-	int up = 0, down = FLOW_WANTS_IN, status = CLI_OK;
-
-	k->can_send = true;
-	k->received = k->t->limited ? k->t->replies == 0 : k->t->type == SOCK_DGRAM;
-	for (;;) {
-		if (!k->sent && k->can_send)
-			status = push(k, &up);
-		if (status == CLI_OK && !k->received && k->can_read)
-			status = pull(k, &down);
-		if (status != CLI_OK || (k->sent && k->received))
-			return status;
-		bool more = (!k->sent && !up) || (!k->received && !down);
-		if (cli_interrupted())
-			return CLI_FAILED;
-		status = await(k, k->sent ? 0 : up, k->received ? 0 : down, more);
-		if (status != CLI_OK)
-			return status;
-	}
+	return unsent((const struct talk *)d);
 }
 
 static int run(struct talk *k)
 {
-	int status = turn(k);
+	k->d.received = k->t->limited ? k->t->replies == 0 : k->t->type == SOCK_DGRAM;
+	int status = sock_duplex_run(&k->d);
 
-	if (status == CLI_OK && k->lost)
-		status = k->has_record ? not_sent(k, k->lost) : sock_talk_not_taken(k->t, k->lost, unsent(k));
+	if (status == CLI_OK && k->d.lost)
+		status = k->has_record ? not_sent(k, k->d.lost)
+				       : sock_talk_not_taken(k->t, k->d.lost, unsent(k));
 	else if (status != CLI_OK && !k->told && unsent(k) > 0)
 		say_unsent(k);
 	records_warn_ambiguous(&k->out);
@@ -372,7 +321,9 @@ static int run(struct talk *k)
 
 int sock_converse_records(struct sock_talk *t)
 {
-	struct talk k = { .t = t, .messages = t->type != SOCK_STREAM };
+	struct talk k = { .d = { .t = t, .push = push, .pull = pull, .unsent = duplex_unsent },
+		.t = t,
+		.messages = t->type != SOCK_STREAM };
 	int r = records_framing(&k.framing);
 
 	if (r != CLI_OK)
@@ -385,7 +336,7 @@ int sock_converse_records(struct sock_talk *t)
 	progress_start("message", t->messages_len > 0 ? STDOUT_FILENO : STDIN_FILENO);
 	r = run(&k);
 	progress_finish();
-	t->traffic.error = k.lost;
+	t->traffic.error = k.d.lost;
 	ipc_reader_free(&k.input);
 	ipc_decoder_free(&k.from_peer);
 	ipc_writer_free(&k.out);
