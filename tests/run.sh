@@ -197,7 +197,7 @@ inside() {
 	unset IPCCTL_PROFILE IPCCTL_AUDIT NO_COLOR LISTEN_FDS LISTEN_PID LISTEN_FDNAMES
 	TESTS_IPC_NS=$(readlink /proc/self/ns/ipc)
 	export TESTS_AS=$as TESTS_REAL_ROOT=$real TESTS_IPC_NS TESTER TESTER2 IPCCTL
-	export PATH="${IPCCTL%/*}:$PATH" TMPDIR=/tmp HOME=/tmp LC_ALL=C.UTF-8
+	export PATH="${IPCCTL%/*}:$PATH" TMPDIR=/tmp HOME=/tmp LC_ALL=C.UTF-8 SHELL=/bin/sh
 	# Statuses that no test expects, and reports that no test can swallow.
 	export ASAN_OPTIONS=exitcode=99:log_path=/run/sanitizer/asan LSAN_OPTIONS=exitcode=99
 	export UBSAN_OPTIONS=exitcode=99:print_stacktrace=1:log_path=/run/sanitizer/ubsan

@@ -414,7 +414,7 @@ clients() {
 @test "control bytes are shown escaped on a terminal, and elsewhere they are exact" {
 	require script
 	listening x.sock ipcctl sock serve --echo ./x.sock
-	run script -qec "ipcctl sock connect x.sock $'a\\033[1mb'" /dev/null
+	run script -qec "ipcctl sock connect x.sock '"$'a\033[1mb'"'" /dev/null
 	assert_output --partial 'a\x1b[1mb'
 	run bash -c "ipcctl sock connect x.sock $'a\\033[1mb' | od -An -c | tr -d ' '"
 	assert_output 'a033[1mb\n'
