@@ -4,7 +4,6 @@ load lib
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
-	F=$BATS_TEST_TMPDIR/f
 }
 
 field() { # KEY SELECTOR

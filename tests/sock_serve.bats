@@ -14,33 +14,12 @@ client() { # WHAT ADDRESS [ARGUMENT...]
 	timeout 30 "$PYTHON" "$CLIENT" "$@"
 }
 
-# Starts a server and waits until clients may come. SERVER is its process, SERVER_OUT and SERVER_ERR its output.
-serve() { # ARGUMENT...
-	: >"$BATS_TEST_TMPDIR/ready"
-	background ipcctl sock serve --ready-fd 5 "$@" 5>"$BATS_TEST_TMPDIR/ready"
-	SERVER=$BG_PID SERVER_OUT=$BG_OUT SERVER_ERR=$BG_ERR
-	wait_until is_ready
-}
-
 # A place for S that other users can reach.
 open_directory() {
 	local dir
 	dir=$(mktemp -d /tmp/sock.XXXXXX)
 	chmod 0711 "$dir"
 	S=$dir/s
-}
-
-is_ready() {
-	if ! is_running "$SERVER"; then
-		cat "$SERVER_ERR"
-		return 0 # the test goes on, and fails
-	fi
-	[ -s "$BATS_TEST_TMPDIR/ready" ]
-}
-
-stop() {
-	kill -TERM "$SERVER"
-	finish "$SERVER"
 }
 
 says() { # FILE TEXT
