@@ -57,7 +57,10 @@ static char *culprits(struct ipc_ctx *ctx, const struct ipc_object *o, enum ipc_
 		AUTO_FREE char *command = shown(now.holders[i].command ? now.holders[i].command : "?");
 		fprintf(f, "%s%d %s", i ? ", " : ": ", (int)now.holders[i].pid, command);
 	}
-	const char *why = now.verdict.evidence[0] ? now.verdict.evidence[0] : now.verdict.unseen[0];
+	const struct ipc_verdict *v = &now.verdict;
+	AUTO_FREE char *why = v->evidence[0].text ? ipc_reason_text(v->evidence)
+		: v->unseen[0].text               ? ipc_reason_text(v->unseen)
+						  : NULL;
 	bool still = (r == 0 || r == -EACCES) && now.verdict.state == state; /* it may have changed since */
 	if (still && now.holders_len == 0 && why)
 		fprintf(f, ": %s", why);

@@ -47,11 +47,12 @@ static void print_label(const char *name)
 	printf("%-*s ", LABEL_WIDTH, label);
 }
 
-static void print_texts(const char *name, const char *const *texts)
+static void print_reasons(const char *name, const struct ipc_reason *reasons)
 {
-	for (size_t i = 0; i < EVIDENCE_MAX && texts[i]; i++) {
+	for (size_t i = 0; i < EVIDENCE_MAX && reasons[i].text; i++) {
+		AUTO_FREE char *text = ipc_reason_text(&reasons[i]);
 		print_label(i ? "" : name);
-		puts(texts[i]);
+		puts(text ? text : "?");
 	}
 }
 
@@ -88,9 +89,9 @@ static int print_object(struct report *r, const struct ipc_object *o)
 	for (size_t i = 0; result == 0 && i < r->columns.len; i++) {
 		const struct column *c = r->columns.v[i];
 		if (strcmp(c->name, "evidence") == 0) {
-			print_texts(c->name, o->verdict.evidence);
+			print_reasons(c->name, o->verdict.evidence);
 		} else if (strcmp(c->name, "unseen") == 0) {
-			print_texts(c->name, o->verdict.unseen);
+			print_reasons(c->name, o->verdict.unseen);
 		} else if (strcmp(c->name, "kind") == 0) {
 			print_label(c->name);
 			puts(o->selector.kind->label);

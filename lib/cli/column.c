@@ -106,7 +106,7 @@ static char *text_label(const struct ipc_object *o)
 	return o->label ? strdup(o->label) : NULL;
 }
 
-static char *join(const char *const *texts, const char *separator)
+static char *join(const struct ipc_reason *reasons, const char *separator)
 {
 	char *all = NULL;
 	size_t len = 0;
@@ -114,8 +114,10 @@ static char *join(const char *const *texts, const char *separator)
 
 	if (!f)
 		return NULL;
-	for (size_t i = 0; i < EVIDENCE_MAX && texts[i]; i++)
-		fprintf(f, "%s%s", i ? separator : "", texts[i]);
+	for (size_t i = 0; i < EVIDENCE_MAX && reasons[i].text; i++) {
+		AUTO_FREE char *text = ipc_reason_text(&reasons[i]);
+		fprintf(f, "%s%s", i ? separator : "", text ? text : "?");
+	}
 	fclose(f);
 	return all;
 }
@@ -130,12 +132,14 @@ static char *text_unseen(const struct ipc_object *o)
 	return join(o->verdict.unseen, "; ");
 }
 
-static json_t *json_texts(const char *const *texts)
+static json_t *json_texts(const struct ipc_reason *reasons)
 {
 	json_t *all = json_array();
 
-	for (size_t i = 0; all && i < EVIDENCE_MAX && texts[i]; i++)
-		json_array_append_new(all, json_string(texts[i]));
+	for (size_t i = 0; all && i < EVIDENCE_MAX && reasons[i].text; i++) {
+		AUTO_FREE char *text = ipc_reason_text(&reasons[i]);
+		json_array_append_new(all, text ? json_string(text) : NULL);
+	}
 	return all;
 }
 

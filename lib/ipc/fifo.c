@@ -115,25 +115,26 @@ static void fifo_facts(struct ipc_ctx *ctx, const struct ipc_object *object, str
 	const struct openers *waiting;
 	size_t len = 0;
 
-	ret->held = ANSWER_UNKNOWN;
-	ret->held_source = "it can't be seen whether a process has it open: /proc can't be read";
+	ret->held = ipc_fact_of(
+		ANSWER_UNKNOWN, "it can't be seen whether a process has it open: /proc can't be read");
 	if (procfds_get_all(ctx, &p) < 0 || openers_get(ctx, &waiting) < 0)
 		return;
 	procfds_find(p, PROCFDS_FIFO, object->dev, object->ino, &len);
 	enum ipc_answer blocked = openers_of(waiting, object->dev, object->ino);
 	if (len > 0 || blocked == ANSWER_YES) {
-		ret->held = ANSWER_YES;
-		ret->held_source = len > 0 ? "a process has it open" : "a process waits to open it";
+		ret->held = ipc_fact_of(
+			ANSWER_YES, len > 0 ? "a process has it open" : "a process waits to open it");
 	} else if (p->unseen > 0) {
-		ret->held_source = "it can't be seen whether a process of another user has it open";
+		ret->held = ipc_fact_of(
+			ANSWER_UNKNOWN, "it can't be seen whether a process of another user has it open");
 	} else if (blocked == ANSWER_UNKNOWN) {
-		ret->held_source = "a process waits to open a FIFO, and it can't be seen which";
+		ret->held = ipc_fact_of(
+			ANSWER_UNKNOWN, "a process waits to open a FIFO, and it can't be seen which");
 	} else if (!procscan_is_complete()) {
-		ret->held_source =
-			"it can't be seen whether a process outside of this pid namespace has it open";
+		ret->held = ipc_fact_of(ANSWER_UNKNOWN,
+			"it can't be seen whether a process outside of this pid namespace has it open");
 	} else {
-		ret->held = ANSWER_NO;
-		ret->held_source = "no process has it open or waits to open it";
+		ret->held = ipc_fact_of(ANSWER_NO, "no process has it open or waits to open it");
 	}
 }
 
@@ -256,7 +257,7 @@ static int check_unused(int dirfd, const char *name, void *arg)
 	procfds_forget(r->ctx);
 	openers_forget(r->ctx);
 	fifo_facts(r->ctx, r->object, &facts);
-	return facts.held == ANSWER_NO ? 0 : facts.held == ANSWER_YES ? -EBUSY : -EADDRINUSE;
+	return facts.held.answer == ANSWER_NO ? 0 : facts.held.answer == ANSWER_YES ? -EBUSY : -EADDRINUSE;
 }
 
 static int fifo_remove(struct ipc_ctx *ctx, const struct ipc_object *object, bool force)

@@ -113,7 +113,7 @@ struct ipc_value ipc_object_get(const struct ipc_object *o, const char *field)
 
 static void ask_state(struct ipc_ctx *ctx, struct ipc_object *o)
 {
-	struct ipc_facts facts = { .named = ANSWER_YES };
+	struct ipc_facts facts = { .named.answer = ANSWER_YES };
 
 	/* Without a selector nothing was found, for want of permission. */
 	if (o->selector.kind && o->selector.kind->ops->facts)

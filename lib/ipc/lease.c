@@ -45,24 +45,23 @@ void ipc_lease_facts(int fd, struct ipc_facts *ret)
 	}
 	if (r == 0) {
 		ipc_lease_drop(fd);
-		ret->held = ANSWER_NO;
-		ret->held_source = "the kernel grants a write lease: nobody has it open or mapped";
+		ret->held = ipc_fact_of(
+			ANSWER_NO, "the kernel grants a write lease: nobody has it open or mapped");
 	} else if (r == -EAGAIN) {
-		ret->held = ANSWER_YES;
-		ret->held_source = "the kernel refuses a write lease: somebody has it open or mapped";
+		ret->held = ipc_fact_of(
+			ANSWER_YES, "the kernel refuses a write lease: somebody has it open or mapped");
 	} else if (r == -EACCES || r == -EPERM) {
-		ret->held = ANSWER_UNKNOWN;
-		ret->held_source = "only its owner may ask the kernel whether it is open";
+		ret->held =
+			ipc_fact_of(ANSWER_UNKNOWN, "only its owner may ask the kernel whether it is open");
 	} else {
-		ret->held = ANSWER_UNKNOWN;
-		ret->held_source = "the kernel gives no leases here: whether it is open can't be known";
+		ret->held = ipc_fact_of(
+			ANSWER_UNKNOWN, "the kernel gives no leases here: whether it is open can't be known");
 	}
 }
 
 void ipc_lease_refused(struct ipc_facts *ret)
 {
-	ret->held = ANSWER_YES;
-	ret->held_source = "somebody holds a lease on it, and so has it open";
+	ret->held = ipc_fact_of(ANSWER_YES, "somebody holds a lease on it, and so has it open");
 }
 
 bool ipc_lease_open_again(int error, int *tries)

@@ -194,12 +194,13 @@ static void queue_facts(struct ipc_ctx *ctx, const struct ipc_object *object, st
 		return;
 	}
 	if (fd < 0 || fstat(fd, &st) < 0) {
-		ret->held_source = "its permissions do not let this user ask whether a process has it open";
+		ret->held = ipc_fact_of(ANSWER_UNKNOWN,
+			"its permissions do not let this user ask whether a process has it open");
 		return;
 	}
 	if (st.st_dev != object->dev || st.st_ino != object->ino) {
-		ret->held_source =
-			"another queue has its name by now: it can't be seen whether a process has it open";
+		ret->held = ipc_fact_of(ANSWER_UNKNOWN,
+			"another queue has its name by now: it can't be seen whether a process has it open");
 		return;
 	}
 	ipc_lease_facts(fd, ret);
@@ -230,9 +231,9 @@ static int prove_unused(int fd, const struct ipc_object *object)
 	struct mq_attr attr;
 
 	ipc_lease_facts(fd, &facts);
-	if (facts.held == ANSWER_UNKNOWN)
+	if (facts.held.answer == ANSWER_UNKNOWN)
 		return -EADDRINUSE;
-	if (facts.held == ANSWER_YES || ipc_lease_take(fd) < 0)
+	if (facts.held.answer == ANSWER_YES || ipc_lease_take(fd) < 0)
 		return -EBUSY;
 	if (mq_getattr(fd, &attr) < 0)
 		return -errno;

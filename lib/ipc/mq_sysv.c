@@ -142,8 +142,8 @@ static void queue_facts(struct ipc_ctx *ctx, const struct ipc_object *object, st
 {
 	(void)ctx;
 	(void)object;
-	ret->held = ANSWER_NO;
-	ret->held_source = "a System V queue is not held open; who is blocked on it was not looked for";
+	ret->held = ipc_fact_of(
+		ANSWER_NO, "a System V queue is not held open; who is blocked on it was not looked for");
 }
 
 static int id_of(const struct ipc_object *object)

@@ -69,8 +69,7 @@ static int pipe_stat(
 static void pipe_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
 {
 	(void)ctx, (void)object;
-	ret->held = ANSWER_YES;
-	ret->held_source = "a process has it open";
+	ret->held = ipc_fact_of(ANSWER_YES, "a process has it open");
 }
 
 static const struct ipc_hint hints[] = {

@@ -153,26 +153,29 @@ static void sysv_facts(struct ipc_ctx *ctx, const struct ipc_object *object, str
 
 	(void)ctx;
 	if (object->extra[FIELD_WAITERS].have != HAVE_VALUE) {
-		ret->held_source = "who waits on it and who used it last may not be read";
+		ret->held =
+			ipc_fact_of(ANSWER_UNKNOWN, "who waits on it and who used it last may not be read");
 		return;
 	}
 	if (object->extra[FIELD_WAITERS].number > 0) {
-		ret->held = ANSWER_YES;
-		ret->held_source = "a process waits on it";
+		ret->held = ipc_fact_of(ANSWER_YES, "a process waits on it");
 		return;
 	}
 	for (unsigned i = 0; i < nsems; i++) {
 		struct semset_one one = { 0 };
 		int r = semset_look((int)object->common[FIELD_ID].number, i, &one);
-		if (r < 0 || (one.last_pid > 0 && may_be_alive(one.last_pid))) {
-			ret->held = r < 0 ? ANSWER_UNKNOWN : ANSWER_YES;
-			ret->held_source = r < 0 ? "who used it last may not be read"
-						 : "the process that used it last is there";
+		if (r < 0) {
+			ret->held = ipc_fact_of(ANSWER_UNKNOWN, "who used it last may not be read");
+			return;
+		}
+		if (one.last_pid > 0 && may_be_alive(one.last_pid)) {
+			ret->users = ipc_fact_about(
+				ANSWER_YES, "process #, which used it last, is there", one.last_pid);
 			return;
 		}
 	}
-	ret->held = ANSWER_NO;
-	ret->held_source = "no process waits on it, and the one that used it last is gone";
+	ret->held = ipc_fact_of(ANSWER_NO, "no process waits on it");
+	ret->users = ipc_fact_of(ANSWER_NO, "the process that used it last is gone");
 }
 
 static int sysv_remove(struct ipc_ctx *ctx, const struct ipc_object *object, bool force)

@@ -86,11 +86,11 @@ static void sysv_facts(struct ipc_ctx *ctx, const struct ipc_object *object, str
 
 	if (ipc_sysv_find(ctx, SYSV_SHM, &by_id, 0, &row) < 0)
 		return;
-	ret->held = row.count ? ANSWER_YES : ANSWER_NO;
-	ret->held_source =
-		row.count ? "it is attached (nattch is not 0)" : "it is attached nowhere (nattch is 0)";
+	ret->held = row.count ? ipc_fact_of(ANSWER_YES, "it is attached (nattch is not 0)")
+			      : ipc_fact_of(ANSWER_NO, "it is attached nowhere (nattch is 0)");
 	if (row.perms & SHM_DEST)
-		ret->named = ANSWER_NO;
+		ret->named = ipc_fact_of(
+			ANSWER_NO, "it is marked for removal, and goes when it is attached nowhere");
 }
 
 /* What the kernel calls an invalid argument: no segment has that identifier. */

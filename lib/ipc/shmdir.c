@@ -133,7 +133,7 @@ static int check_unused(int dirfd, const char *name, void *arg)
 	if (fd < 0)
 		return fd == -EAGAIN ? -EBUSY : -EADDRINUSE;
 	ipc_lease_facts(fd, &facts);
-	return facts.held == ANSWER_NO ? 0 : facts.held == ANSWER_YES ? -EBUSY : -EADDRINUSE;
+	return facts.held.answer == ANSWER_NO ? 0 : facts.held.answer == ANSWER_YES ? -EBUSY : -EADDRINUSE;
 }
 
 int ipc_shmdir_remove(int dirfd, const char *name, const struct ipc_object *object, bool force)
@@ -251,8 +251,8 @@ void ipc_shmdir_facts(int dirfd, const char *name, const struct ipc_object *obje
 		ipc_lease_refused(ret);
 		return;
 	}
-	ret->held = ANSWER_UNKNOWN;
-	ret->held_source = "it may not be opened, so the kernel can't be asked whether somebody has it";
+	ret->held = ipc_fact_of(
+		ANSWER_UNKNOWN, "it may not be opened, so the kernel can't be asked whether somebody has it");
 }
 
 int ipc_shmdir_set_mode(int dirfd, const char *name, const struct ipc_object *object, mode_t mode)

@@ -207,8 +207,8 @@ static int tcp_stat(
 static void tcp_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
 {
 	(void)ctx, (void)object;
-	ret->held = ANSWER_YES;
-	ret->held_source = "a socket without a file is there as long as somebody has it open";
+	ret->held =
+		ipc_fact_of(ANSWER_YES, "a socket without a file is there as long as somebody has it open");
 }
 
 static const struct ipc_hint hints[] = {

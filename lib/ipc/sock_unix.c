@@ -226,13 +226,11 @@ static void facts_of_denied(struct ipc_ctx *ctx, const struct ipc_object *object
 	const struct sockdiag *d;
 
 	if (sockdiag_unix_all(ctx, &d) == 0 && sockdiag_unix_of_file(d, object->dev, object->ino)) {
-		ret->held = ANSWER_YES;
-		ret->held_source = "the kernel lists a socket that is bound to it";
+		ret->held = ipc_fact_of(ANSWER_YES, "the kernel lists a socket that is bound to it");
 		return;
 	}
-	ret->held = ANSWER_UNKNOWN;
-	ret->held_source =
-		"it may not be connected to, so the kernel can't be asked whether a process is bound to it";
+	ret->held = ipc_fact_of(ANSWER_UNKNOWN,
+		"it may not be connected to, so the kernel can't be asked whether a process is bound to it");
 }
 
 static void facts_of_file(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
@@ -243,13 +241,13 @@ static void facts_of_file(struct ipc_ctx *ctx, const struct ipc_object *object, 
 	if (r < 0 || condition == SOCK_DENIED || condition == SOCK_ABSENT) {
 		facts_of_denied(ctx, object, ret);
 	} else if (condition == SOCK_LIVE) {
-		ret->held = ANSWER_YES;
-		ret->held_source = "a process is bound to it: the kernel finds a socket there";
+		ret->held =
+			ipc_fact_of(ANSWER_YES, "a process is bound to it: the kernel finds a socket there");
 	} else {
-		ret->held = ANSWER_NO;
-		ret->held_source = "no process is bound to it: the kernel refuses a connection";
-		ret->spent = ANSWER_YES;
-		ret->spent_source = "nobody can bind to a file that is there, so it can't come to life again";
+		ret->held =
+			ipc_fact_of(ANSWER_NO, "no process is bound to it: the kernel refuses a connection");
+		ret->spent = ipc_fact_of(ANSWER_YES,
+			"nobody can bind to a file that is there, so it can't come to life again");
 	}
 }
 
@@ -259,8 +257,8 @@ static void unix_facts(struct ipc_ctx *ctx, const struct ipc_object *object, str
 		facts_of_file(ctx, object, ret);
 		return;
 	}
-	ret->held = ANSWER_YES;
-	ret->held_source = "a socket without a file is there as long as somebody has it open";
+	ret->held =
+		ipc_fact_of(ANSWER_YES, "a socket without a file is there as long as somebody has it open");
 }
 
 /* --- changing --- */
