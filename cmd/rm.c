@@ -7,11 +7,10 @@
 #include "cli/ask.h"
 #include "cli/filter.h"
 #include "cli/plan.h"
+#include "cli/refusal.h"
 #include "cli/select.h"
-#include "ipc/io.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -42,90 +41,6 @@ static const struct example rm_examples[] = {
 	{ 0 },
 };
 
-/* Who has it, for a message: "123 cat, 124 php"; else what the kernel says. The caller frees it. */
-static char *culprits(struct ipc_ctx *ctx, const struct ipc_object *o, enum ipc_state state)
-{
-	AUTO_OBJECT struct ipc_object now = { 0 };
-	char *text = NULL;
-	size_t len = 0;
-	int r = ipc_stat(ctx, &o->selector, WANT_HOLDERS | WANT_STATE, &now);
-	FILE *f = open_memstream(&text, &len);
-
-	if (!f)
-		return NULL;
-	for (size_t i = 0; i < now.holders_len; i++) {
-		AUTO_FREE char *command = shown(now.holders[i].command ? now.holders[i].command : "?");
-		fprintf(f, "%s%d %s", i ? ", " : ": ", (int)now.holders[i].pid, command);
-	}
-	const struct ipc_verdict *v = &now.verdict;
-	AUTO_FREE char *why = v->evidence[0].text ? ipc_reason_text(v->evidence)
-		: v->unseen[0].text               ? ipc_reason_text(v->unseen)
-						  : NULL;
-	bool still = (r == 0 || r == -EACCES) && now.verdict.state == state; /* it may have changed since */
-	if (still && now.holders_len == 0 && why)
-		fprintf(f, ": %s", why);
-	fclose(f);
-	return text;
-}
-
-static int in_use(struct ipc_ctx *ctx, const struct victim *v, enum ipc_state state)
-{
-	AUTO_FREE char *who = culprits(ctx, &v->object, state);
-	const char *how = state == STATE_LIVE ? "is in use" : "may be in use";
-
-	fail_plain(CLI_FAILED, "cannot remove %s '%s': it %s%s", v->object.selector.kind->noun, v->name, how,
-		who ? who : "");
-	hint("'ipcctl rm --force' removes it all the same, when it is named by itself");
-	return CLI_FAILED;
-}
-
-/* What has no name that could be taken away. */
-static int unremovable(struct ipc_ctx *ctx, const struct victim *v)
-{
-	const struct ipc_kind *kind = v->object.selector.kind;
-	AUTO_FREE char *who = culprits(ctx, &v->object, v->object.verdict.state);
-
-	return fail(kind, -EOPNOTSUPP, "cannot remove %s '%s'%s%s", kind->noun, v->name,
-		who && *who ? ", which is in use" : "", who ? who : "");
-}
-
-/* Says why an object stays. Returns the exit status. */
-static int refused(struct ipc_ctx *ctx, const struct victim *v, int error)
-{
-	const struct ipc_kind *kind = v->object.selector.kind;
-
-	if (error == -EOPNOTSUPP)
-		return unremovable(ctx, v);
-	if (error == -EBUSY)
-		return in_use(ctx, v, STATE_LIVE);
-	if (error == -EADDRINUSE)
-		return in_use(ctx, v, STATE_UNKNOWN);
-	if (error == -ENOTEMPTY) {
-		int64_t messages = ipc_object_get(&v->object, "messages").number;
-		if (messages > 0)
-			fail_plain(CLI_FAILED, "cannot remove %s '%s': it holds %" PRId64 " unread message%s",
-				kind->noun, v->name, messages, messages == 1 ? "" : "s");
-		else
-			fail_plain(CLI_FAILED, "cannot remove %s '%s': it may hold unread messages",
-				kind->noun, v->name);
-		hint("--discard throws them away");
-		return CLI_FAILED;
-	}
-	if (error == -ESTALE)
-		return fail_plain(CLI_FAILED, "%s '%s' was replaced by another one, which was left alone",
-			kind->noun, v->name);
-	if (error == -EALREADY)
-		return fail_plain(CLI_FAILED,
-			"cannot remove %s '%s': it has been removed, and goes when the last process detaches "
-			"it",
-			kind->noun, v->name);
-	if (error == -EREMCHG)
-		return fail_plain(CLI_FAILED,
-			"%s '%s' was replaced by another one at the last moment, and that one was removed",
-			kind->noun, v->name);
-	return fail(kind, error, "cannot remove %s '%s'", kind->noun, v->name);
-}
-
 static unsigned remove_flags(void)
 {
 	return (arg_force ? REMOVE_FORCE : 0) | (arg_discard ? REMOVE_DISCARD : 0);
@@ -143,7 +58,8 @@ static int sift(struct ipc_ctx *ctx, struct plan *p)
 			p->victims[kept++] = p->victims[i];
 			continue;
 		}
-		status = first_failure(status, refused(ctx, &p->victims[i], r));
+		status =
+			first_failure(status, refusal_say(ctx, &p->victims[i].object, p->victims[i].name, r));
 		victim_clear(&p->victims[i]);
 	}
 	p->len = kept;
@@ -159,7 +75,7 @@ static int remove_all(struct ipc_ctx *ctx, const struct plan *p, bool bulk)
 		int r = ipc_remove(ctx, &v->object, remove_flags());
 		bool gone = r == -ENOENT || r == -EIDRM;
 		if (r < 0 && !(gone && (bulk || arg_if_exists)))
-			status = first_failure(status, refused(ctx, v, r));
+			status = first_failure(status, refusal_say(ctx, &v->object, v->name, r));
 		else if (r == 0 && cli_verbose)
 			warn("removed %s '%s'", v->object.selector.kind->noun, v->name);
 	}

@@ -1,16 +1,10 @@
 /* stat: all there is to know of an object. */
 #include "cli/column.h"
-#include "cli/holder_out.h"
 #include "cli/json_out.h"
+#include "cli/object_out.h"
 #include "cli/select.h"
-#include "ipc/io.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
-
-enum { LABEL_WIDTH = 16 };
 
 static bool arg_json;
 
@@ -34,74 +28,11 @@ struct report {
 	size_t printed;
 };
 
-/* "last_used" as "Last used:", padded. An empty name continues the line above. */
-static void print_label(const char *name)
-{
-	char label[LABEL_WIDTH + 1] = "";
-	size_t i = 0;
-
-	for (; name[i] && i < LABEL_WIDTH - 1; i++)
-		label[i] = (char)(name[i] == '_' ? ' ' : i == 0 ? toupper((unsigned char)name[i]) : name[i]);
-	if (i > 0)
-		label[i] = ':';
-	printf("%-*s ", LABEL_WIDTH, label);
-}
-
-static void print_reasons(const char *name, const struct ipc_reason *reasons)
-{
-	for (size_t i = 0; i < EVIDENCE_MAX && reasons[i].text; i++) {
-		AUTO_FREE char *text = ipc_reason_text(&reasons[i]);
-		print_label(i ? "" : name);
-		puts(text ? text : "?");
-	}
-}
-
-static void print_holders(const struct ipc_object *o)
-{
-	for (size_t i = 0; i < o->holders_len; i++) {
-		const struct ipc_holder *h = &o->holders[i];
-		AUTO_FREE char *command = h->command ? shown(h->command) : NULL;
-		print_label("");
-		printf("%d %s %s (%s)\n", (int)h->pid, holder_user(h), command ? command : "?", h->how);
-	}
-}
-
-static int print_column(const struct column *c, const struct ipc_object *o)
-{
-	AUTO_CELL struct cell cell = column_cell(c, o);
-	AUTO_FREE char *text = cell_text(&cell, CELL_LONG);
-
-	if (cell.have == HAVE_ABSENT)
-		return 0;
-	if (!text)
-		return -ENOMEM;
-	print_label(c->name);
-	puts(text);
-	return 0;
-}
-
 static int print_object(struct report *r, const struct ipc_object *o)
 {
-	int result = 0;
-
 	if (r->printed++)
 		putchar('\n');
-	for (size_t i = 0; result == 0 && i < r->columns.len; i++) {
-		const struct column *c = r->columns.v[i];
-		if (strcmp(c->name, "evidence") == 0) {
-			print_reasons(c->name, o->verdict.evidence);
-		} else if (strcmp(c->name, "unseen") == 0) {
-			print_reasons(c->name, o->verdict.unseen);
-		} else if (strcmp(c->name, "kind") == 0) {
-			print_label(c->name);
-			puts(o->selector.kind->label);
-		} else {
-			result = print_column(c, o);
-		}
-		if (strcmp(c->name, "holders") == 0)
-			print_holders(o);
-	}
-	return result;
+	return object_print(stdout, &r->columns, o);
 }
 
 static int take(struct ipc_object *o, int error, void *arg)

@@ -1,0 +1,91 @@
+#include "cli/refusal.h"
+
+#include "cli/diag.h"
+#include "ipc/io.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+/* Who has it, for a message: "123 cat, 124 php"; else what the kernel says. The caller frees it. */
+static char *culprits(struct ipc_ctx *ctx, const struct ipc_object *o, enum ipc_state state)
+{
+	AUTO_OBJECT struct ipc_object now = { 0 };
+	char *text = NULL;
+	size_t len = 0;
+	int r = ipc_stat(ctx, &o->selector, WANT_HOLDERS | WANT_STATE, &now);
+	FILE *f = open_memstream(&text, &len);
+
+	if (!f)
+		return NULL;
+	for (size_t i = 0; i < now.holders_len; i++) {
+		AUTO_FREE char *command = shown(now.holders[i].command ? now.holders[i].command : "?");
+		fprintf(f, "%s%d %s", i ? ", " : ": ", (int)now.holders[i].pid, command);
+	}
+	const struct ipc_verdict *v = &now.verdict;
+	AUTO_FREE char *why = v->evidence[0].text ? ipc_reason_text(v->evidence)
+		: v->unseen[0].text               ? ipc_reason_text(v->unseen)
+						  : NULL;
+	bool still = (r == 0 || r == -EACCES) && now.verdict.state == state; /* it may have changed since */
+	if (still && now.holders_len == 0 && why)
+		fprintf(f, ": %s", why);
+	fclose(f);
+	return text;
+}
+
+static int in_use(struct ipc_ctx *ctx, const struct ipc_object *o, const char *name, enum ipc_state state)
+{
+	AUTO_FREE char *who = culprits(ctx, o, state);
+	const char *how = state == STATE_LIVE ? "is in use" : "may be in use";
+
+	fail_plain(CLI_FAILED, "cannot remove %s '%s': it %s%s", o->selector.kind->noun, name, how,
+		who ? who : "");
+	hint("'ipcctl rm --force' removes it all the same, when it is named by itself");
+	return CLI_FAILED;
+}
+
+/* What has no name that could be taken away. */
+static int unremovable(struct ipc_ctx *ctx, const struct ipc_object *o, const char *name)
+{
+	const struct ipc_kind *kind = o->selector.kind;
+	AUTO_FREE char *who = culprits(ctx, o, o->verdict.state);
+
+	return fail(kind, -EOPNOTSUPP, "cannot remove %s '%s'%s%s", kind->noun, name,
+		who && *who ? ", which is in use" : "", who ? who : "");
+}
+
+int refusal_say(struct ipc_ctx *ctx, const struct ipc_object *o, const char *name, int error)
+{
+	const struct ipc_kind *kind = o->selector.kind;
+
+	if (error == -EOPNOTSUPP)
+		return unremovable(ctx, o, name);
+	if (error == -EBUSY)
+		return in_use(ctx, o, name, STATE_LIVE);
+	if (error == -EADDRINUSE)
+		return in_use(ctx, o, name, STATE_UNKNOWN);
+	if (error == -ENOTEMPTY) {
+		int64_t messages = ipc_object_get(o, "messages").number;
+		if (messages > 0)
+			fail_plain(CLI_FAILED, "cannot remove %s '%s': it holds %" PRId64 " unread message%s",
+				kind->noun, name, messages, messages == 1 ? "" : "s");
+		else
+			fail_plain(CLI_FAILED, "cannot remove %s '%s': it may hold unread messages",
+				kind->noun, name);
+		hint("--discard throws them away");
+		return CLI_FAILED;
+	}
+	if (error == -ESTALE)
+		return fail_plain(CLI_FAILED, "%s '%s' was replaced by another one, which was left alone",
+			kind->noun, name);
+	if (error == -EALREADY)
+		return fail_plain(CLI_FAILED,
+			"cannot remove %s '%s': it has been removed, and goes when the last process detaches "
+			"it",
+			kind->noun, name);
+	if (error == -EREMCHG)
+		return fail_plain(CLI_FAILED,
+			"%s '%s' was replaced by another one at the last moment, and that one was removed",
+			kind->noun, name);
+	return fail(kind, error, "cannot remove %s '%s'", kind->noun, name);
+}
