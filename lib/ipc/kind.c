@@ -2,6 +2,7 @@
 
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
+#include "ipc/recognise.h"
 
 #include <errno.h>
 #include <string.h>
@@ -153,6 +154,7 @@ static int look(struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned wa
 		ipc_object_clear(&o);
 		return r;
 	}
+	o.label = ipc_recognise(&o, NULL);
 	if (want & WANT_STATE)
 		ask_state(ctx, &o);
 	*ret = o;
@@ -178,8 +180,13 @@ static int list_one(const struct ipc_selector *sel, void *arg)
 		return 0; /* replaced by what is no object of this kind */
 	if (r < 0 && r != -EACCES)
 		return r;
-	int copied = o.selector.kind ? 0 : ipc_selector_copy(&o.selector, sel);
-	return copied < 0 ? copied : l->fn(&o, r, l->arg);
+	if (!o.selector.kind) {
+		int copied = ipc_selector_copy(&o.selector, sel);
+		if (copied < 0)
+			return copied;
+		o.label = ipc_recognise(&o, NULL);
+	}
+	return l->fn(&o, r, l->arg);
 }
 
 int ipc_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, unsigned want, ipc_object_fn *fn, void *arg)
