@@ -36,6 +36,8 @@ static const struct example ls_examples[] = {
 	{ "ipcctl ls --sort=-size -o object,owner,size shm", "Who has the largest segments", NULL },
 	{ "ipcctl ls --names --state idle --unused-for 7d mq", "Names for a script, or for rm -", NULL },
 	{ "ipcctl ls --all -o +peer sock pipe", "Connected sockets and pipes too", NULL },
+	{ "ipcctl ls --label postgresql --label 'py*'", "What is PostgreSQL's, Python's and PyTorch's",
+		": >/dev/shm/psm_0123abcd" },
 	{ "ipcctl ls -J -u root", "What root owns, for jq", NULL },
 	{ 0 },
 };

@@ -35,6 +35,8 @@ static const struct example rm_examples[] = {
 	{ "ipcctl rm mq:/jobs shm:/cache", "Remove two objects", ": >/dev/mqueue/jobs >/dev/shm/cache" },
 	{ "ipcctl rm -n --user root --unused-for 7d", "Show what root left unused for a week", NULL },
 	{ "ipcctl rm --stale -y", "Remove the files that dead servers left", NULL },
+	{ "ipcctl rm -n --label python --older-than 1d", "Show what Python programs left",
+		": >/dev/shm/psm_0123abcd" },
 	{ "ipcctl rm -y 'shm:/app.*'", "Remove every segment of that name, without a question",
 		": >/dev/shm/app.1" },
 	{ "ipcctl ls --names --state idle sem | ipcctl rm -y -", "Remove what a list names", NULL },

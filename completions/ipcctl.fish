@@ -93,6 +93,7 @@ complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l stale -d 'The same as --state s
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "fifo ls" 0 more' -xa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a rm -d 'Remove objects, safely'
@@ -106,6 +107,7 @@ complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l stale -d 'The same as --state s
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "fifo rm" 0 more' -xa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a stat -d 'Show all there is to know of objects'
@@ -138,6 +140,7 @@ complete -c ipcctl -n '__ipcctl_at "mq ls"' -l stale -d 'The same as --state sta
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "mq ls"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "mq ls" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a rm -d 'Remove objects, safely'
@@ -151,6 +154,7 @@ complete -c ipcctl -n '__ipcctl_at "mq rm"' -l stale -d 'The same as --state sta
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "mq rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "mq rm" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a stat -d 'Show all there is to know of objects'
@@ -185,6 +189,7 @@ complete -c ipcctl -n '__ipcctl_at "sem ls"' -l stale -d 'The same as --state st
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sem ls"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sem ls" 0 more' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a rm -d 'Remove objects, safely'
@@ -198,6 +203,7 @@ complete -c ipcctl -n '__ipcctl_at "sem rm"' -l stale -d 'The same as --state st
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sem rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sem rm" 0 more' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a stat -d 'Show all there is to know of objects'
@@ -229,6 +235,7 @@ complete -c ipcctl -n '__ipcctl_at "shm ls"' -l stale -d 'The same as --state st
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "shm ls"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "shm ls" 0 more' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a rm -d 'Remove objects, safely'
@@ -242,6 +249,7 @@ complete -c ipcctl -n '__ipcctl_at "shm rm"' -l stale -d 'The same as --state st
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "shm rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "shm rm" 0 more' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a stat -d 'Show all there is to know of objects'
@@ -270,6 +278,7 @@ complete -c ipcctl -n '__ipcctl_at "sock ls"' -l stale -d 'The same as --state s
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sock ls"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sock ls" 0 more' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a rm -d 'Remove objects, safely'
@@ -283,6 +292,7 @@ complete -c ipcctl -n '__ipcctl_at "sock rm"' -l stale -d 'The same as --state s
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sock rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sock rm" 0 more' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a stat -d 'Show all there is to know of objects'
@@ -346,6 +356,7 @@ complete -c ipcctl -n '__ipcctl_at "ls"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "ls"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "ls"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "ls"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
 complete -c ipcctl -n '__ipcctl_at "ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "ls" 0' -xa '(__ipcctl_names any)'
 complete -c ipcctl -n '__ipcctl_at "ls" 1 more' -xa ' fifo mq pipe sem shm sock'
@@ -451,6 +462,7 @@ complete -c ipcctl -n '__ipcctl_at "rm"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "rm"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "rm"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
 complete -c ipcctl -n '__ipcctl_at "rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "rm" 0' -xa '(__ipcctl_names any)'
 complete -c ipcctl -n '__ipcctl_at "sem create"' -l value -d 'Value the semaphore begins with' -x

@@ -31,14 +31,14 @@ _ipcctl_options() {
 	'fifo serve') echo ' --framing= --jobs= --count= --timeout= --nonblock --wait --create --mode= --owner= --exclusive' ;;
 	'ftok') echo '' ;;
 	'help') echo '' ;;
-	'ls') echo ' --all --columns= --sort= --names --json --bytes --noheadings --state= --stale --user= --older-than= --unused-for= --dir=' ;;
+	'ls') echo ' --all --columns= --sort= --names --json --bytes --noheadings --state= --stale --user= --older-than= --unused-for= --label= --dir=' ;;
 	'mq create') echo ' --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq send') echo ' --priority= --type= --framing= --text --layout= --struct= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq recv') echo ' --count= --drain --follow --type= --except= --framing= --json --text --layout= --struct= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq peek') echo ' --count= --framing= --json --text --layout= --struct= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq move') echo ' --count= --drain --follow --type= --except= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'pipe') echo ' --timeout= --kill-after= --sep= --size= --tee --merge --framing= --ring --meter --report=' ;;
-	'rm') echo ' --yes --dry-run --discard --force --if-exists --state= --stale --user= --older-than= --unused-for= --dir=' ;;
+	'rm') echo ' --yes --dry-run --discard --force --if-exists --state= --stale --user= --older-than= --unused-for= --label= --dir=' ;;
 	'sem create') echo ' --value= --nsems= --mode= --owner= --exclusive' ;;
 	'sem wait') echo ' --units= --zero --wait --timeout= --nonblock --create --value= --nsems= --mode= --owner= --exclusive' ;;
 	'sem post') echo ' --units= --wait --timeout= --nonblock --create --value= --nsems= --mode= --owner= --exclusive' ;;
@@ -89,6 +89,7 @@ _ipcctl_argument() {
 	'ls --user' | 'ls -u') echo 'user' ;;
 	'ls --older-than') echo 'none' ;;
 	'ls --unused-for') echo 'none' ;;
+	'ls --label') echo 'words apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11' ;;
 	'ls --dir') echo 'file' ;;
 	'mq create --max-messages') echo 'none' ;;
 	'mq create --message-size') echo 'none' ;;
@@ -147,6 +148,7 @@ _ipcctl_argument() {
 	'rm --user' | 'rm -u') echo 'user' ;;
 	'rm --older-than') echo 'none' ;;
 	'rm --unused-for') echo 'none' ;;
+	'rm --label') echo 'words apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11' ;;
 	'rm --dir') echo 'file' ;;
 	'sem create --value') echo 'none' ;;
 	'sem create --nsems') echo 'none' ;;

@@ -41,6 +41,7 @@ type_in_bash() { # KEYS EXPECTED
 	type_in_bash 'ipcctl mq send --fram\t' 'ipcctl mq send --framing='
 	type_in_bash 'ipcctl mq send -F nets\t' 'ipcctl mq send -F netstring '
 	type_in_bash 'ipcctl mq send --framing=nets\t' '--framing=netstring '
+	type_in_bash 'ipcctl ls --label postg\t' '--label postgresql '
 	type_in_bash 'ipcctl mq send -p 5 /fi\t' 'ipcctl mq send -p 5 /first-queue '
 }
 

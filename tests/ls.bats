@@ -195,6 +195,60 @@ hostile() { # DIR
 	assert_failure 2
 }
 
+@test "LABEL tells what makes names of this form, and nothing of what it does not know" {
+	: >/dev/shm/psm_0123abcd
+	: >/dev/shm/psm_mine
+	: >/dev/mqueue/psm_0123abcd
+	run ipcctl ls --noheadings -o object,label --sort object
+	assert_success
+	assert_line --index 0 --regexp '^mq:/psm_0123abcd +-$'
+	assert_line --index 1 --regexp '^shm:/psm_0123abcd +python$'
+	assert_line --index 2 --regexp '^shm:/psm_mine +-$'
+	assert_equal "$(ipcctl ls -J shm | jq -c '[.[] | .label] | sort')" '[null,"python"]'
+	assert_equal "$(ipcctl ls -J shm:/psm_mine | jq 'first | has("label")')" false
+	run ipcctl stat shm:/psm_0123abcd
+	assert_line --regexp '^Label: +python$'
+}
+
+@test "a set of semaphores is PostgreSQL's if the last of its 17 says so" {
+	"$PYTHON" -c '
+import sysv_ipc
+# PostgreSQL, sysv_sema.c: 16 semaphores and one that holds 537
+import ctypes
+libc = ctypes.CDLL(None)
+for n, key in ((17, 0x4910), (16, 0x4911)):
+    i = libc.semget(key, n, 0o1600)
+    libc.semctl(i, n - 1, 16, 537)
+    libc.semctl(i, 0, 16, 537)'
+	run ipcctl ls --names --label postgresql
+	assert_output sem:key:0x00004910
+	run ipcctl ls --names sem
+	assert_line sem:key:0x00004911
+}
+
+@test "--label takes labels and patterns, any of them, and refuses what nothing can have" {
+	: >/dev/shm/psm_0123abcd
+	: >/dev/shm/torch_4711_1_1
+	: >/dev/shm/PostgreSQL.4711
+	: >/dev/shm/else
+	assert_equal "$(ipcctl ls --names --label python)" shm:/psm_0123abcd
+	assert_equal "$(ipcctl ls --names --label 'py*' | wc -l)" 2
+	assert_equal "$(ipcctl ls --names --label 'p[o-z]*' --label pytorch | wc -l)" 3
+	assert_equal "$(ipcctl ls --names --label '*' | wc -l)" 3
+	assert_equal "$(ipcctl ls --names --label nccl)" ""
+	run ipcctl ls --label pyton
+	assert_failure 2
+	assert_line --partial "there is no label 'pyton'; did you mean 'python'?"
+	run ipcctl rm -y --label ''
+	assert_failure 2
+	run ipcctl rm -y --label 'PYTHON'
+	assert_failure 2
+	run ipcctl rm -y --label $'x\e[31m*'
+	assert_failure 2
+	assert_line --partial "there is no label 'x\x1b[31m*'"
+	assert_equal "$(ipcctl ls --names shm | wc -l)" 4
+}
+
 @test "STATE and HOLDERS say who has an object now" {
 	: >/dev/mqueue/q
 	run ipcctl ls --noheadings -o state,holders mq:/q

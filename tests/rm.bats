@@ -45,9 +45,9 @@ on_terminal() { # ANSWER COMMAND...
 @test "names given one by one are removed without a question or a word" {
 	make mq:/a shm:/a shm:/b
 	key=$(unique_key)
-	ipcmk -Q >/dev/null
+	id=$(ipcmk -Q | grep -oE '[0-9]+$')
 	"$PYTHON" -c "import sysv_ipc; sysv_ipc.Semaphore($key, sysv_ipc.IPC_CREX)"
-	run ipcctl rm mq:/a "sem:key:$key" shm:/a "mq:id:0"
+	run ipcctl rm mq:/a "sem:key:$key" shm:/a "mq:id:$id"
 	assert_success
 	assert_output ""
 	assert_equal "$(names)" shm:/b
@@ -327,6 +327,45 @@ q.send(b'one'); q.send(b'two')"
 	run --separate-stderr ipcctl rm -n 'mq:nothing*'
 	assert_success
 	assert_output ""
+}
+
+@test "the sums are by label and owner, with those of no label last" {
+	make shm:/a shm:/psm_00000001 shm:/psm_00000002 shm:/torch_1_1_1
+	truncate -s 8K /dev/shm/a
+	head -c 4K /dev/zero | tee /dev/shm/psm_00000001 >/dev/shm/psm_00000002
+	me=$(id -un)
+	run --separate-stderr ipcctl rm -n shm:/a shm:/psm_00000001
+	assert_equal "$stderr" "python, $me: 1 object, 4K"$'\n'"-, $me: 1 object, 0B"$'\n'"total: 2 objects, 4K"
+	run --separate-stderr ipcctl rm -n 'shm:*'
+	assert_success
+	assert_equal "$stderr" "python, $me: 2 objects, 8K
+pytorch, $me: 1 object, 0B
+-, $me: 1 object, 0B
+total: 4 objects, 8K"
+	run --separate-stderr ipcctl rm -n --label python
+	assert_equal "$stderr" "python, $me: 2 objects, 8K"
+}
+
+@test "the sums keep the owners of one label apart" {
+	require_root
+	make shm:/psm_00000001 shm:/psm_00000002 shm:/psm_00000003
+	chown "$TESTER" /dev/shm/psm_00000002
+	run --separate-stderr ipcctl rm -n --label python
+	assert_success
+	assert_equal "$stderr" "python, root: 2 objects, 0B
+python, $(id -un "$TESTER" 2>/dev/null || echo "$TESTER"): 1 object, 0B
+total: 3 objects, 0B"
+}
+
+@test "a label alone never makes anything stale" {
+	make shm:/psm_00000001 shm:/nccl-AbCdEf shm:/PostgreSQL.1 shm:/vader_segment.here.0.1.0
+	assert_equal "$(ipcctl ls -o state --noheadings --label '*' | sort | uniq -c | tr -s ' ')" " 4 idle"
+	run ipcctl rm --stale -y
+	assert_success
+	assert_equal "$(ipcctl ls --names --label '*' | wc -l)" 4
+	run ipcctl rm -y --label 'n*' --label postgresql
+	assert_success
+	assert_equal "$(names)" "shm:/psm_00000001 shm:/vader_segment.here.0.1.0"
 }
 
 @test "bulk leaves what is in use, says so, and removes the rest" {

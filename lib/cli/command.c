@@ -66,6 +66,7 @@ const struct metavar metavars[] = {
 	{ "COLUMNS", "Names of columns, separated by commas", NULL },
 	{ "COLUMN", "The name of a column", NULL },
 	{ "STATES", "States, separated by commas: live, idle, stale, unknown, orphan", NULL },
+	{ "PATTERN", "A label, as LABEL shows it, or an fnmatch(3) pattern for labels", "label" },
 	{ "USER", "A user, by name or number", "user" },
 	{ "CONDITION", "What is waited for", NULL },
 	{ "WHEN", "auto, always or never", NULL },

@@ -2,13 +2,15 @@
 
 #include "cli/units.h"
 #include "ipc/io.h"
+#include "ipc/recognise.h"
 
+#include <fnmatch.h>
 #include <string.h>
 #include <time.h>
 
 enum { NOT_GIVEN = -1 };
 
-static struct opt_strings arg_states;
+static struct opt_strings arg_states, arg_labels;
 static const char *arg_user;
 static bool arg_stale;
 static int64_t arg_older = NOT_GIVEN, arg_unused = NOT_GIVEN;
@@ -25,6 +27,8 @@ const struct opt filter_opts[] = {
 		{ .nsec = &arg_older } },
 	{ OPT_DURATION, 0, "unused-for", "DURATION", "Only what was last used longer ago",
 		{ .nsec = &arg_unused } },
+	{ OPT_STRINGS, 0, "label", "PATTERN", "Only what has this label, or one that the pattern matches",
+		{ .strings = &arg_labels } },
 	{ 0 },
 };
 
@@ -78,6 +82,30 @@ static int parse_user(void)
 	return usage_error("--user: there is no user '%s'", text);
 }
 
+static bool is_labelled(const char *label, const char *pattern)
+{
+	return label && fnmatch(pattern, label, 0) == 0;
+}
+
+/* A label that nothing can have is a slip of the pen, which finds nothing and says nothing. */
+static int check_label(const char *pattern)
+{
+	enum { LABELS_MAX = 128 };
+	const char *labels[LABELS_MAX + 1] = { NULL };
+	size_t n = 0;
+
+	for (const char *l = NULL; (l = ipc_recognise_next(l)) != NULL && n < LABELS_MAX;) {
+		if (is_labelled(l, pattern))
+			return CLI_OK;
+		labels[n++] = l;
+	}
+	AUTO_FREE char *text = shown(pattern);
+	const char *nearest = opt_nearest(pattern, labels);
+	if (nearest)
+		return usage_error("--label: there is no label '%s'; did you mean '%s'?", text, nearest);
+	return usage_error("--label: there is no label '%s'; ipcctl-ls(1) has the list", text);
+}
+
 int filter_prepare(void)
 {
 	int r = CLI_OK;
@@ -88,12 +116,14 @@ int filter_prepare(void)
 		states |= BIT(STATE_STALE);
 	if (r == CLI_OK && arg_user)
 		r = parse_user();
+	for (size_t i = 0; r == CLI_OK && i < arg_labels.len; i++)
+		r = check_label(arg_labels.v[i]);
 	return r;
 }
 
 bool filter_given(void)
 {
-	return states || arg_user || arg_older != NOT_GIVEN || arg_unused != NOT_GIVEN;
+	return states || arg_user || arg_labels.len > 0 || arg_older != NOT_GIVEN || arg_unused != NOT_GIVEN;
 }
 
 unsigned filter_want(void)
@@ -115,6 +145,14 @@ static bool longer_ago(const struct ipc_object *o, const enum ipc_field_id *fiel
 	return false;
 }
 
+static bool has_label(const struct ipc_object *o)
+{
+	for (size_t i = 0; i < arg_labels.len; i++)
+		if (is_labelled(o->label, arg_labels.v[i]))
+			return true;
+	return arg_labels.len == 0;
+}
+
 bool filter_match(const struct ipc_object *o)
 {
 	/* What has no time of creation is at least as old as the last change of its attributes. */
@@ -124,6 +162,8 @@ bool filter_match(const struct ipc_object *o)
 	struct ipc_value uid = o->common[FIELD_UID];
 
 	if (states && !(states & BIT(o->verdict.state)))
+		return false;
+	if (!has_label(o))
 		return false;
 	if (arg_user && (uid.have != HAVE_VALUE || (uid_t)uid.number != user))
 		return false;

@@ -28,8 +28,9 @@ const struct recognise_form recognise_forms[] = {
 	/* PyTorch, ATen/MapAllocator.cpp: NewProcessWideShmHandle(), with a counter since 1.9 */
 	{ "shm", "/torch_<pid>_<n>_<n>", "pytorch", "tensors shared between processes" },
 	{ "shm", "/torch_<pid>_<n>", "pytorch", "tensors shared between processes" },
-	/* NCCL, misc/shmutils.cc: ncclShmOpen(), a mkstemp(3) name; before 2.8 transport/shm.cc */
+	/* NCCL, misc/shmutils.cc: ncclShmOpen(), a mkstemp(3) name */
 	{ "shm", "/nccl-<word6>", "nccl", "NCCL and RCCL" },
+	/* ... and before 2.8 transport/shm.cc, with a hash */
 	{ "shm", "/nccl-shm-<any>", "nccl", "NCCL and RCCL" },
 	/* Seen of the CUDA driver, whose source is not public; what the numbers mean is not told. */
 	{ "shm", "/cuda.shm.<any>", "cuda", "the CUDA driver" },
@@ -55,6 +56,7 @@ const struct recognise_form recognise_forms[] = {
 	{ "sem", "/ApR.<any>", "apr", "the Apache portable runtime" },
 	/* Chromium, base/files/file_util_posix.cc: GetTempTemplate(); process_singleton_posix.cc */
 	{ "shm", "/.org.chromium.Chromium.<word6>", "chromium", "Chromium and programs built on it" },
+	{ "shm", "/org.chromium.Chromium.<word6>", "chromium", "Chromium and programs built on it" },
 	{ "sock", "*/.org.chromium.Chromium.<word6>/SingletonSocket", "chromium", "Chromium" },
 	{ "sock", "*/org.chromium.Chromium.<word6>/SingletonSocket", "chromium", "Chromium" },
 	{ "shm", "/.com.google.Chrome.<word6>", "chrome", "Google Chrome" },
@@ -107,7 +109,7 @@ const struct recognise_form recognise_forms[] = {
 	{ "sock", "*/S.dirmngr", "gnupg", "dirmngr" },
 	{ "sock", "*/S.keyboxd", "gnupg", "keyboxd" },
 	{ "sock", "*/S.scdaemon", "gnupg", "scdaemon" },
-	/* tmux(1): -L; screen(1): SCREENDIR, the pid of the server in front */
+	/* tmux(1): -L; screen(1): SCREENDIR; its screen.c: the server's pid in front */
 	{ "sock", "*/tmux-<n>/<any>", "tmux", "tmux" },
 	{ "sock", "*/screen/S-<any>/<pid>.<any>", "screen", "GNU screen" },
 	{ "fifo", "*/screen/S-<any>/<pid>.<any>", "screen", "GNU screen" },
