@@ -24,8 +24,11 @@ while line := requests.readline():
         status, body = "404 Not Found", b""
     elif method == "GET":
         body = f"hello {path} from uid {os.environ.get('IPCREMOTEEUID', '?')}\n".encode()
-    answers.write(b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n" % (status.encode(), len(body)))
+    last = headers.get("connection") == "close"
+    answers.write(b"HTTP/1.1 %s\r\nContent-Length: %d\r\n" % (status.encode(), len(body)))
+    # Unsaid, the client may send its next request into a connection that is just being closed (RFC 9112, 9.6).
+    answers.write(b"Connection: close\r\n\r\n" if last else b"\r\n")
     answers.write(body)
     answers.flush()
-    if headers.get("connection") == "close":
+    if last:
         break
