@@ -1,6 +1,7 @@
 #include "ipc/ctx.h"
 
 #include "ipc/dirwalk.h"
+#include "ipc/maker.h"
 #include "ipc/openers.h"
 #include "ipc/procfds.h"
 #include "ipc/sockdiag.h"
@@ -28,6 +29,7 @@ void ipc_ctx_forget(struct ipc_ctx *ctx)
 	procfds_forget(ctx);
 	openers_forget(ctx);
 	sockdiag_forget(ctx);
+	maker_forget(ctx);
 }
 
 void ipc_ctx_clear(struct ipc_ctx *ctx)

@@ -94,6 +94,9 @@ struct ipc_ctx {
 	/* Who has what open: see procfds.h. */
 	struct procfds *procfds;
 
+	/* What the proof that somebody is gone needs: see maker.h. */
+	struct maker_view *maker;
+
 	/* The kernel's list of sockets: see sockdiag.h. */
 	struct sockdiag *sockdiag;
 };

@@ -7,6 +7,7 @@
 #include "ipc/channel_ops.h"
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
+#include "ipc/maker.h"
 #include "ipc/sysv.h"
 
 #include <errno.h>
@@ -138,12 +139,38 @@ static int create_queue(struct ipc_ctx *ctx, const struct ipc_selector *sel, con
 	return 0;
 }
 
+/* Who sent or received last. A queue that was never used has neither time. */
+static struct ipc_fact last_users(struct ipc_ctx *ctx, const struct ipc_sysv_row *row)
+{
+	const struct ipc_fact nobody = { .answer = ANSWER_NO };
+
+	return maker_of_two(row->atime ? maker_user(ctx, row->cpid, maker_second(row->atime)) : nobody,
+		row->dtime ? maker_user(ctx, row->lpid, maker_second(row->dtime)) : nobody);
+}
+
+/* The kernel keeps no time of creation: the earliest of those that it keeps is not before. */
+static int64_t not_before(const struct ipc_sysv_row *row)
+{
+	int64_t t = row->ctime;
+
+	if (row->atime && row->atime < t)
+		t = row->atime;
+	return row->dtime && row->dtime < t ? row->dtime : t;
+}
+
 static void queue_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
 {
-	(void)ctx;
-	(void)object;
-	ret->held = ipc_fact_of(
-		ANSWER_NO, "a System V queue is not held open; who is blocked on it was not looked for");
+	const struct ipc_selector by_id = { .form = FORM_ID, .number = object->common[FIELD_ID].number };
+	struct ipc_sysv_row row;
+
+	if (ipc_sysv_find(ctx, SYSV_MSG, &by_id, 0, &row) < 0)
+		return;
+	ret->held = ipc_fact_of(ANSWER_NO, "no System V queue is held open");
+	ret->used = row.atime || row.dtime ? ipc_fact_of(ANSWER_YES, "messages went through it")
+					   : ipc_fact_of(ANSWER_NO, "no message was ever sent to it");
+	ret->users = last_users(ctx, &row);
+	if (ret->used.answer == ANSWER_YES) /* else it is idle, and asking costs */
+		ret->maker = maker_by_owner(ctx, row.cuid, maker_second(not_before(&row)));
 }
 
 static int id_of(const struct ipc_object *object)

@@ -1,11 +1,11 @@
 /* System V semaphore sets. */
 #include "ipc/io.h"
+#include "ipc/maker.h"
+#include "ipc/procscan.h"
 #include "ipc/semset.h"
 #include "ipc/sysv.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <unistd.h>
 
 enum { FIELD_VALUE, FIELD_VALUES, FIELD_WAITERS, FIELD_NSEMS };
 
@@ -136,10 +136,24 @@ static int sysv_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, cons
 	return 0;
 }
 
-/* Whether a process with that number is there; a number that is used again counts, to be on the safe side. */
-static bool may_be_alive(int64_t pid)
+/*
+ * Who acted last on each semaphore of the set: with semop(2), by setting a value, or by ending with something to
+ * undo. A 0 is nobody yet; but outside of the first pid namespace it can be a process that is not shown here.
+ */
+static struct ipc_fact last_users(struct ipc_ctx *ctx, const struct ipc_sysv_row *row)
 {
-	return pid != getpid() && (kill((pid_t)pid, 0) == 0 || errno != ESRCH);
+	struct maker_time last = maker_second(row->atime > row->ctime ? row->atime : row->ctime);
+	struct ipc_fact all = { .answer = ANSWER_NO };
+	bool shown = !row->atime || procscan_is_complete();
+
+	for (unsigned i = 0; i < row->size; i++) {
+		struct semset_one one = { 0 };
+		if (semset_look(row->id, i, &one) < 0)
+			return ipc_fact_of(ANSWER_UNKNOWN, "who used it last may not be read");
+		if (one.last_pid || !shown)
+			all = maker_of_two(all, maker_user(ctx, one.last_pid, last));
+	}
+	return all;
 }
 
 /*
@@ -149,33 +163,31 @@ static bool may_be_alive(int64_t pid)
  */
 static void sysv_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
 {
-	int64_t nsems = object->extra[FIELD_NSEMS].number;
+	const struct ipc_selector by_id = { .form = FORM_ID, .number = object->common[FIELD_ID].number };
+	struct ipc_sysv_row row;
 
-	(void)ctx;
+	if (ipc_sysv_find(ctx, SYSV_SEM, &by_id, 0, &row) < 0)
+		return;
 	if (object->extra[FIELD_WAITERS].have != HAVE_VALUE) {
 		ret->held =
 			ipc_fact_of(ANSWER_UNKNOWN, "who waits on it and who used it last may not be read");
 		return;
 	}
 	if (object->extra[FIELD_WAITERS].number > 0) {
-		ret->held = ipc_fact_of(ANSWER_YES, "a process waits on it");
+		ret->held = ipc_fact_about(
+			ANSWER_YES, "# processes wait on it", object->extra[FIELD_WAITERS].number);
 		return;
 	}
-	for (unsigned i = 0; i < nsems; i++) {
-		struct semset_one one = { 0 };
-		int r = semset_look((int)object->common[FIELD_ID].number, i, &one);
-		if (r < 0) {
-			ret->held = ipc_fact_of(ANSWER_UNKNOWN, "who used it last may not be read");
-			return;
-		}
-		if (one.last_pid > 0 && may_be_alive(one.last_pid)) {
-			ret->users = ipc_fact_about(
-				ANSWER_YES, "process #, which used it last, is there", one.last_pid);
-			return;
-		}
-	}
-	ret->held = ipc_fact_of(ANSWER_NO, "no process waits on it");
-	ret->users = ipc_fact_of(ANSWER_NO, "the process that used it last is gone");
+	ret->users = last_users(ctx, &row);
+	ret->held = ret->users.answer == ANSWER_UNKNOWN
+		? ret->users /* it may hold units, and nothing else would tell */
+		: ipc_fact_of(ANSWER_NO, "no process waits on it");
+	ret->used = row.atime ? ipc_fact_of(ANSWER_YES, "it was used since it was made")
+			      : ipc_fact_of(ANSWER_NO, "it was never used since it was made");
+	/* The earlier of the two is not before it was made, a time that the kernel does not keep. */
+	int64_t made = row.atime && row.atime < row.ctime ? row.atime : row.ctime;
+	if (row.atime) /* else it is idle, and asking costs */
+		ret->maker = maker_by_owner(ctx, row.cuid, maker_second(made));
 }
 
 static int sysv_remove(struct ipc_ctx *ctx, const struct ipc_object *object, bool force)

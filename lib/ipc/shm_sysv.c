@@ -1,6 +1,7 @@
 /* System V shared memory segments (shmget(2), sysvipc(7)). */
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
+#include "ipc/maker.h"
 #include "ipc/shm_private.h"
 #include "ipc/sysv.h"
 
@@ -79,6 +80,18 @@ static int sysv_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, cons
 	return 0;
 }
 
+/* It is attached nowhere: who could come back to it? */
+static void facts_of_unattached(struct ipc_ctx *ctx, const struct ipc_sysv_row *row, struct ipc_facts *ret)
+{
+	int64_t last = row->atime > row->dtime ? row->atime : row->dtime;
+
+	ret->used = row->atime ? ipc_fact_of(ANSWER_YES, "it was attached since it was made")
+			       : ipc_fact_of(ANSWER_NO, "it was never attached since it was made");
+	ret->maker = maker_by_pid(ctx, row->cpid, maker_second(row->ctime));
+	ret->users = last ? maker_user(ctx, row->lpid, maker_second(last))
+			  : (struct ipc_fact){ .answer = ANSWER_NO };
+}
+
 static void sysv_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
 {
 	const struct ipc_selector by_id = { .form = FORM_ID, .number = object->common[FIELD_ID].number };
@@ -86,11 +99,15 @@ static void sysv_facts(struct ipc_ctx *ctx, const struct ipc_object *object, str
 
 	if (ipc_sysv_find(ctx, SYSV_SHM, &by_id, 0, &row) < 0)
 		return;
-	ret->held = row.count ? ipc_fact_of(ANSWER_YES, "it is attached (nattch is not 0)")
-			      : ipc_fact_of(ANSWER_NO, "it is attached nowhere (nattch is 0)");
 	if (row.perms & SHM_DEST)
-		ret->named = ipc_fact_of(
-			ANSWER_NO, "it is marked for removal, and goes when it is attached nowhere");
+		ret->named =
+			ipc_fact_of(ANSWER_NO, "it is marked for removal: it goes when nobody is attached");
+	if (row.count) {
+		ret->held = ipc_fact_about(ANSWER_YES, "it is attached: nattch is #", (int64_t)row.count);
+		return;
+	}
+	ret->held = ipc_fact_of(ANSWER_NO, "it is attached nowhere: nattch is 0");
+	facts_of_unattached(ctx, &row, ret);
 }
 
 /* What the kernel calls an invalid argument: no segment has that identifier. */
