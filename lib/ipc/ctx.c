@@ -1,9 +1,8 @@
 #include "ipc/ctx.h"
 
 #include "ipc/dirwalk.h"
+#include "ipc/holders.h"
 #include "ipc/maker.h"
-#include "ipc/openers.h"
-#include "ipc/procfds.h"
 #include "ipc/sockdiag.h"
 #include "ipc/sysv.h"
 
@@ -26,8 +25,7 @@ const char *ipc_event_name(enum ipc_event_type type)
 
 void ipc_ctx_forget(struct ipc_ctx *ctx)
 {
-	procfds_forget(ctx);
-	openers_forget(ctx);
+	holders_forget(ctx);
 	sockdiag_forget(ctx);
 	maker_forget(ctx);
 }

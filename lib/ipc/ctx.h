@@ -85,14 +85,12 @@ struct ipc_ctx {
 	 */
 	int (*handed)(struct ipc_ctx *ctx, const char *name);
 
-	/* Who waits to open a FIFO: see openers.h. */
-	struct openers *openers;
-
 	/* What the System V lister read last, so that asking about each object it named reads nothing again. */
 	struct ipc_sysv_table *sysv;
 
-	/* Who has what open: see procfds.h. */
-	struct procfds *procfds;
+	/* Who has what: see holders.h. */
+	struct holders *holders;
+	unsigned holders_wanted; /* HOLDERS_...: what the next walk gathers, too */
 
 	/* What the proof that somebody is gone needs: see maker.h. */
 	struct maker_view *maker;

@@ -1,11 +1,9 @@
 /* FIFOs: named pipes in the file system. Source: fifo(7). */
 #include "ipc/dirwalk.h"
 #include "ipc/fifo_private.h"
+#include "ipc/holders.h"
 #include "ipc/io.h"
-#include "ipc/openers.h"
 #include "ipc/pathfile.h"
-#include "ipc/procfds.h"
-#include "ipc/procscan.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +13,9 @@
 #include <sys/random.h>
 #include <sys/xattr.h>
 #include <unistd.h>
+
+/* Who has it, and who waits to open it. */
+enum { SOURCES = HOLDERS_FILES | HOLDERS_BLOCKED };
 
 /* --- listing --- */
 
@@ -42,12 +43,12 @@ static bool was_found(const struct dirwalk *w, const char *path)
 }
 
 /* Whether an earlier entry has the same path: they are ordered by object. */
-static bool is_repeated(const struct procfds *p, size_t i)
+static bool is_repeated(const struct holders *h, size_t i)
 {
-	const struct procfds_entry *e = &p->v[i];
+	const struct holders_entry *e = &h->v[i];
 
-	while (i-- > 0 && p->v[i].type == e->type && p->v[i].dev == e->dev && p->v[i].ino == e->ino)
-		if (p->v[i].path && strcmp(p->v[i].path, e->path) == 0)
+	while (i-- > 0 && h->v[i].type == e->type && h->v[i].dev == e->dev && h->v[i].ino == e->ino)
+		if (h->v[i].path && strcmp(h->v[i].path, e->path) == 0)
 			return true;
 	return false;
 }
@@ -55,12 +56,12 @@ static bool is_repeated(const struct procfds *p, size_t i)
 /* Those that a process has open, where they were not found in a directory. */
 static int list_open(struct ipc_ctx *ctx, const struct lister *l, const struct dirwalk *found)
 {
-	const struct procfds *p;
-	int r = procfds_get_all(ctx, &p);
+	const struct holders *h;
+	int r = holders_get(ctx, SOURCES, &h);
 
-	for (size_t i = 0; r >= 0 && i < p->len; i++) {
-		const struct procfds_entry *e = &p->v[i];
-		if (e->type != PROCFDS_FIFO || !e->path || is_repeated(p, i) || was_found(found, e->path))
+	for (size_t i = 0; r >= 0 && i < h->len; i++) {
+		const struct holders_entry *e = &h->v[i];
+		if (e->type != HELD_FIFO || !e->path || is_repeated(h, i) || was_found(found, e->path))
 			continue;
 		r = name_one(l, e->path);
 	}
@@ -86,18 +87,11 @@ static int fifo_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_name_
 
 static int add_holders(struct ipc_ctx *ctx, struct ipc_object *o)
 {
-	const struct procfds *p;
-	const struct openers *waiting;
-	int r = procfds_get_all(ctx, &p);
+	const struct holders *h;
+	int r = holders_get(ctx, SOURCES, &h);
 
 	if (r == 0)
-		r = openers_get(ctx, &waiting);
-	if (r == 0)
-		r = procfds_holders(p, PROCFDS_FIFO, o->dev, o->ino, o);
-	if (r == 0)
-		r = openers_holders(waiting, o->dev, o->ino, o);
-	if (r == 0 && openers_of(waiting, o->dev, o->ino) == ANSWER_UNKNOWN)
-		o->holders_known = false;
+		r = holders_add(h, HELD_FIFO, o->dev, o->ino, o);
 	return r == -ENOMEM ? r : 0; /* without /proc nobody is known */
 }
 
@@ -109,33 +103,46 @@ static int fifo_stat(
 	return r == 0 && want & WANT_HOLDERS ? add_holders(ctx, ret) : r;
 }
 
+static bool has_open(const struct holders_entry *e, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (e[i].how == HOW_FD)
+			return true;
+	return false;
+}
+
+/* Why nobody having it is not proved, or NULL. */
+static const char *unseen(const struct holders *h, const struct ipc_object *object)
+{
+	if (h->unseen > 0)
+		return "it can't be seen whether a process of another user has it open";
+	if (h->blocked_unknown[HELD_FIFO])
+		return "a process waits to open a FIFO, and it can't be seen which";
+	if (!h->whole)
+		return "it can't be seen whether a process outside of this pid namespace has it open";
+	if (!holders_complete(h, HELD_FIFO, object->dev, object->ino))
+		return "a process has a file open, and it can't be seen whether it is this one";
+	return NULL;
+}
+
 static void fifo_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
 {
-	const struct procfds *p;
-	const struct openers *waiting;
+	const struct holders *h;
 	size_t len = 0;
 
 	ret->held = ipc_fact_of(
 		ANSWER_UNKNOWN, "it can't be seen whether a process has it open: /proc can't be read");
-	if (procfds_get_all(ctx, &p) < 0 || openers_get(ctx, &waiting) < 0)
+	if (holders_get(ctx, SOURCES, &h) < 0)
 		return;
-	procfds_find(p, PROCFDS_FIFO, object->dev, object->ino, &len);
-	enum ipc_answer blocked = openers_of(waiting, object->dev, object->ino);
-	if (len > 0 || blocked == ANSWER_YES) {
-		ret->held = ipc_fact_of(
-			ANSWER_YES, len > 0 ? "a process has it open" : "a process waits to open it");
-	} else if (p->unseen > 0) {
-		ret->held = ipc_fact_of(
-			ANSWER_UNKNOWN, "it can't be seen whether a process of another user has it open");
-	} else if (blocked == ANSWER_UNKNOWN) {
-		ret->held = ipc_fact_of(
-			ANSWER_UNKNOWN, "a process waits to open a FIFO, and it can't be seen which");
-	} else if (!procscan_is_complete()) {
-		ret->held = ipc_fact_of(ANSWER_UNKNOWN,
-			"it can't be seen whether a process outside of this pid namespace has it open");
-	} else {
+	const struct holders_entry *e = holders_find(h, HELD_FIFO, object->dev, object->ino, &len);
+	const char *open = has_open(e, len) ? "a process has it open" : "a process waits to open it";
+	const char *why = unseen(h, object);
+	if (len > 0)
+		ret->held = ipc_fact_of(ANSWER_YES, open);
+	else if (why)
+		ret->held = ipc_fact_of(ANSWER_UNKNOWN, why);
+	else
 		ret->held = ipc_fact_of(ANSWER_NO, "no process has it open or waits to open it");
-	}
 }
 
 /* --- creating --- */
@@ -254,8 +261,7 @@ static int check_unused(int dirfd, const char *name, void *arg)
 	struct ipc_facts facts = { 0 };
 
 	(void)dirfd, (void)name;
-	procfds_forget(r->ctx);
-	openers_forget(r->ctx);
+	holders_forget(r->ctx);
 	fifo_facts(r->ctx, r->object, &facts);
 	return facts.held.answer == ANSWER_NO ? 0 : facts.held.answer == ANSWER_YES ? -EBUSY : -EADDRINUSE;
 }
@@ -283,8 +289,7 @@ static int fifo_set_owner(struct ipc_ctx *ctx, const struct ipc_object *object, 
 static int fifo_await(struct ipc_ctx *ctx, const struct ipc_selector *sel, enum ipc_condition condition,
 	struct ipc_deadline deadline)
 {
-	procfds_forget(ctx);
-	openers_forget(ctx);
+	holders_forget(ctx);
 	return pathfile_await(sel, condition, deadline);
 }
 

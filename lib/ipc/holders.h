@@ -37,9 +37,11 @@ struct holders_entry {
 	pid_t pid;
 	int fd; /* HOW_FD; else -1 */
 	bool reads, writes;
-	bool unlinked; /* of a file: it has no name any more */
-	uint64_t size; /* HOW_MAP, HOW_ATTACH: bytes of address space */
-	char *path; /* of a file or FIFO: its name in the caller's own mount namespace; NULL: it has none; owned */
+	bool unlinked; /* of a file: it has no name any more, as far as can be seen */
+	uint64_t
+		size; /* HOW_MAP, HOW_ATTACH: bytes of address space; each attaching of a segment is an entry */
+	/* HOW_FD, of a file or FIFO: its name in the caller's own mount namespace; NULL: it has none there; owned */
+	char *path;
 };
 
 struct holders_process {
@@ -47,6 +49,11 @@ struct holders_process {
 	uid_t uids[4];  /* real, effective, saved, file system */
 	uint64_t start; /* clock ticks since boot */
 	ino_t ipcns;    /* 0: could not be seen */
+};
+
+struct holders_unsure {
+	ino_t ino; /* 0: not known either */
+	dev_t dev; /* 0: not known */
 };
 
 struct holders {
@@ -58,14 +65,20 @@ struct holders {
 	size_t unseen; /* processes that may not be looked at, at least */
 	/* Who waits in a system call of which it can't be seen what it is about. */
 	bool blocked_unknown[HELD_SYSV_SHM + 1];
+	struct holders_unsure
+		*unsure; /* what somebody has open where it may not be asked what it is; ordered; owned */
+	size_t unsure_len;
+	bool whole;                  /* /proc lists every process of the machine */
+	struct holders_names *names; /* what was said of processes; owned */
+	struct holders *older;       /* what was given before this; owned */
 };
 
 /** Says what the next walk shall gather, beyond what it is asked for itself, so that there is but one. */
 void holders_want(struct ipc_ctx *ctx, unsigned sources);
 
 /**
- * What the walk found; made at the first call, and again if sources are asked for that it left out (what was given
- * before is gone then). ipc_ctx_clear() frees it.
+ * What the walk found; made at the first call, and again if sources are asked for that it left out. What was given
+ * before stays as it is until it is forgotten. ipc_ctx_clear() frees it.
  * Returns 0 or -errno: -ENOSYS without /proc.
  */
 int holders_get(struct ipc_ctx *ctx, unsigned sources, const struct holders **ret);
@@ -78,8 +91,14 @@ const struct holders_entry *holders_find(
 	const struct holders *h, enum holders_type type, dev_t dev, ino_t ino, size_t *ret_len);
 
 /**
+ * Whether all who have the object were seen, if they were looked for: no process was unseen, and there is no other pid
+ * namespace that could not be seen from here, and no file of which it can't be told whether it is this one.
+ */
+bool holders_complete(const struct holders *h, enum holders_type type, dev_t dev, ino_t ino);
+
+/**
  * Adds a holder for each process that has the object, once for each way: how is "fd", "map", "attach", "blocked", and
- * "read", "write" or "read+write" of a pipe or a FIFO. Sets holders_known, if no process was unseen.
+ * "read", "write" or "read+write" of a pipe or a FIFO. Sets holders_known, if all could be seen.
  * Returns 0 or -ENOMEM.
  */
 int holders_add(

@@ -1,7 +1,7 @@
 /* TCP sockets. Source: tcp(7). */
+#include "ipc/holders.h"
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
-#include "ipc/procfds.h"
 #include "ipc/sockaddr.h"
 #include "ipc/sockdiag.h"
 #include "ipc/sockfields.h"
@@ -68,10 +68,10 @@ static bool is_ipcctl(pid_t pid)
 	return ipc_read_file(AT_FDCWD, path, 64, &name, NULL) == 0 && strcmp(name, PROGRAM "\n") == 0;
 }
 
-static bool is_ours(const struct procfds *p, const struct sockdiag_tcp *s)
+static bool is_ours(const struct holders *h, const struct sockdiag_tcp *s)
 {
 	size_t len;
-	const struct procfds_entry *e = procfds_find(p, PROCFDS_SOCKET, 0, s->ino, &len);
+	const struct holders_entry *e = holders_find(h, HELD_SOCKET, 0, s->ino, &len);
 
 	for (size_t i = 0; s->ino && i < len; i++)
 		if (is_ipcctl(e[i].pid))
@@ -80,10 +80,10 @@ static bool is_ours(const struct procfds *p, const struct sockdiag_tcp *s)
 }
 
 /* Whether another that listens at the same address (SO_REUSEPORT) stands before it. */
-static bool is_listed(const struct sockdiag *d, size_t n, const struct procfds *p)
+static bool is_listed(const struct sockdiag *d, size_t n, const struct holders *h)
 {
 	for (size_t i = 0; i < n; i++)
-		if (answers_to(&d->tcps[i], &d->tcps[n].local) == 2 && is_ours(p, &d->tcps[i]))
+		if (answers_to(&d->tcps[i], &d->tcps[n].local) == 2 && is_ours(h, &d->tcps[i]))
 			return true;
 	return false;
 }
@@ -91,7 +91,7 @@ static bool is_listed(const struct sockdiag *d, size_t n, const struct procfds *
 static int tcp_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_name_fn *fn, void *arg)
 {
 	const struct sockdiag *d;
-	const struct procfds *p = NULL;
+	const struct holders *h = NULL;
 	int r = sockdiag_tcp_all(ctx, &d);
 
 	for (size_t i = 0; r >= 0 && i < d->tcps_len; i++) {
@@ -100,9 +100,9 @@ static int tcp_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_name_f
 		struct ipc_selector sel = { .kind = kind, .form = FORM_INO, .number = (int64_t)s->ino };
 		if (!s->listens && !ctx->all)
 			continue;
-		if (!p)
-			r = procfds_get(ctx, &p);
-		if (r < 0 || !is_ours(p, s) || (s->listens && is_listed(d, i, p)))
+		if (!h)
+			r = holders_get(ctx, HOLDERS_FDS, &h);
+		if (r < 0 || !is_ours(h, s) || (s->listens && is_listed(d, i, h)))
 			continue;
 		if (s->listens) {
 			format_name(&s->local, name);
