@@ -52,6 +52,7 @@ function __ipcctl_topics
 	echo chown
 	echo fifo
 	echo ftok
+	echo graph
 	echo help
 	echo ls
 	echo mq
@@ -80,6 +81,17 @@ complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a chmod -d 'Change the permiss
 complete -c ipcctl -n '__ipcctl_at "fifo chmod" 0 more' -xa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a chown -d 'Change the owner and the group of objects'
 complete -c ipcctl -n '__ipcctl_at "fifo chown" 0 more' -xa '(__ipcctl_names fifo)'
+complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a graph -d 'Draw processes and the objects between them'
+complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l format -d 'What to write: dot or mermaid' -xa 'dot mermaid'
+complete -c ipcctl -n '__ipcctl_at "fifo graph"' -s a -l all -d 'Also what no process has, what joins no two processes, and each connection by itself'
+complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "fifo graph"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "fifo graph" 0 more' -xa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a ls -d 'List objects'
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
@@ -115,6 +127,7 @@ complete -c ipcctl -n '__ipcctl_at "fifo stat"' -s J -l json -d 'Print a JSON ar
 complete -c ipcctl -n '__ipcctl_at "fifo stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "fifo stat" 0 more' -xa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a ftok -d 'Print the System V key of a path: hexadecimal, decimal, and signed as some languages print it'
+complete -c ipcctl -n '__ipcctl_needs_command' -a graph -d 'Draw processes and the objects between them'
 complete -c ipcctl -n '__ipcctl_needs_command' -a help -d 'Show what a command does'
 complete -c ipcctl -n '__ipcctl_needs_command' -a ls -d 'List objects'
 complete -c ipcctl -n '__ipcctl_needs_command' -a mq -d 'Create and use message queues'
@@ -127,6 +140,17 @@ complete -c ipcctl -n '__ipcctl_needs_verb mq' -a chmod -d 'Change the permissio
 complete -c ipcctl -n '__ipcctl_at "mq chmod" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a chown -d 'Change the owner and the group of objects'
 complete -c ipcctl -n '__ipcctl_at "mq chown" 0 more' -xa '(__ipcctl_names mq)'
+complete -c ipcctl -n '__ipcctl_needs_verb mq' -a graph -d 'Draw processes and the objects between them'
+complete -c ipcctl -n '__ipcctl_at "mq graph"' -l format -d 'What to write: dot or mermaid' -xa 'dot mermaid'
+complete -c ipcctl -n '__ipcctl_at "mq graph"' -s a -l all -d 'Also what no process has, what joins no two processes, and each connection by itself'
+complete -c ipcctl -n '__ipcctl_at "mq graph"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "mq graph"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "mq graph"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "mq graph"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "mq graph"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "mq graph"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "mq graph"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "mq graph" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a ls -d 'List objects'
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
@@ -176,6 +200,17 @@ complete -c ipcctl -n '__ipcctl_needs_verb sem' -a chmod -d 'Change the permissi
 complete -c ipcctl -n '__ipcctl_at "sem chmod" 0 more' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a chown -d 'Change the owner and the group of objects'
 complete -c ipcctl -n '__ipcctl_at "sem chown" 0 more' -xa '(__ipcctl_names sem)'
+complete -c ipcctl -n '__ipcctl_needs_verb sem' -a graph -d 'Draw processes and the objects between them'
+complete -c ipcctl -n '__ipcctl_at "sem graph"' -l format -d 'What to write: dot or mermaid' -xa 'dot mermaid'
+complete -c ipcctl -n '__ipcctl_at "sem graph"' -s a -l all -d 'Also what no process has, what joins no two processes, and each connection by itself'
+complete -c ipcctl -n '__ipcctl_at "sem graph"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "sem graph"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "sem graph"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "sem graph"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sem graph"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sem graph"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "sem graph"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "sem graph" 0 more' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a ls -d 'List objects'
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
@@ -222,6 +257,17 @@ complete -c ipcctl -n '__ipcctl_needs_verb shm' -a chmod -d 'Change the permissi
 complete -c ipcctl -n '__ipcctl_at "shm chmod" 0 more' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a chown -d 'Change the owner and the group of objects'
 complete -c ipcctl -n '__ipcctl_at "shm chown" 0 more' -xa '(__ipcctl_names shm)'
+complete -c ipcctl -n '__ipcctl_needs_verb shm' -a graph -d 'Draw processes and the objects between them'
+complete -c ipcctl -n '__ipcctl_at "shm graph"' -l format -d 'What to write: dot or mermaid' -xa 'dot mermaid'
+complete -c ipcctl -n '__ipcctl_at "shm graph"' -s a -l all -d 'Also what no process has, what joins no two processes, and each connection by itself'
+complete -c ipcctl -n '__ipcctl_at "shm graph"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "shm graph"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "shm graph"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "shm graph"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "shm graph"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "shm graph"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "shm graph"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "shm graph" 0 more' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a ls -d 'List objects'
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
@@ -265,6 +311,17 @@ complete -c ipcctl -n '__ipcctl_needs_verb sock' -a chmod -d 'Change the permiss
 complete -c ipcctl -n '__ipcctl_at "sock chmod" 0 more' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a chown -d 'Change the owner and the group of objects'
 complete -c ipcctl -n '__ipcctl_at "sock chown" 0 more' -xa '(__ipcctl_names sock)'
+complete -c ipcctl -n '__ipcctl_needs_verb sock' -a graph -d 'Draw processes and the objects between them'
+complete -c ipcctl -n '__ipcctl_at "sock graph"' -l format -d 'What to write: dot or mermaid' -xa 'dot mermaid'
+complete -c ipcctl -n '__ipcctl_at "sock graph"' -s a -l all -d 'Also what no process has, what joins no two processes, and each connection by itself'
+complete -c ipcctl -n '__ipcctl_at "sock graph"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "sock graph"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "sock graph"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "sock graph"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sock graph"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sock graph"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "sock graph"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "sock graph" 0 more' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a ls -d 'List objects'
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
@@ -343,6 +400,17 @@ complete -c ipcctl -n '__ipcctl_at "fifo serve"' -s x -l exclusive -d 'Fail if t
 complete -c ipcctl -n '__ipcctl_at "fifo serve" 0' -rFa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_at "fifo serve" 1 more' -xa '(__fish_complete_command)'
 complete -c ipcctl -n '__ipcctl_at "ftok" 0' -rF
+complete -c ipcctl -n '__ipcctl_at "graph"' -l format -d 'What to write: dot or mermaid' -xa 'dot mermaid'
+complete -c ipcctl -n '__ipcctl_at "graph"' -s a -l all -d 'Also what no process has, what joins no two processes, and each connection by itself'
+complete -c ipcctl -n '__ipcctl_at "graph"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "graph"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "graph"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "graph"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "graph"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "graph"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "graph"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "graph" 0' -xa '(__ipcctl_names any)'
+complete -c ipcctl -n '__ipcctl_at "graph" 1 more' -xa ' fifo mq pipe sem shm sock'
 complete -c ipcctl -n '__ipcctl_at "help" 0' -xa '(__ipcctl_topics)'
 complete -c ipcctl -n '__ipcctl_at "ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x

@@ -2,22 +2,22 @@
 # zsh completion for ipcctl(1). Made by man/update.sh from the table of commands and
 # completions/frame: do not edit.
 
-_ipcctl_commands() { echo ' chmod chown fifo ftok help ls mq pipe rm sem shm sock stat wait'; }
+_ipcctl_commands() { echo ' chmod chown fifo ftok graph help ls mq pipe rm sem shm sock stat wait'; }
 
 _ipcctl_kinds() { echo ' fifo mq pipe sem shm sock'; }
 
 _ipcctl_verbs() {
 	case "$1" in
-	fifo) echo ' create write read serve chmod chown ls rm stat' ;;
-	mq) echo ' create send recv peek move chmod chown ls rm stat' ;;
-	sem) echo ' create wait post get set run holders repair chmod chown ls rm stat' ;;
-	shm) echo ' create write read resize get set watch chmod chown ls rm stat' ;;
-	sock) echo ' serve connect probe relay chmod chown ls rm stat' ;;
+	fifo) echo ' create write read serve chmod chown graph ls rm stat' ;;
+	mq) echo ' create send recv peek move chmod chown graph ls rm stat' ;;
+	sem) echo ' create wait post get set run holders repair chmod chown graph ls rm stat' ;;
+	shm) echo ' create write read resize get set watch chmod chown graph ls rm stat' ;;
+	sock) echo ' serve connect probe relay chmod chown graph ls rm stat' ;;
 	esac
 }
 
 # Commands that any kind has as a verb too.
-_ipcctl_generic() { echo ' chmod chown ls rm stat'; }
+_ipcctl_generic() { echo ' chmod chown graph ls rm stat'; }
 
 _ipcctl_globals() { echo ' --quiet --verbose --color= --help --version'; }
 
@@ -30,6 +30,7 @@ _ipcctl_options() {
 	'fifo read') echo ' --framing= --json --keep --count= --timeout= --nonblock --wait --create --mode= --owner= --exclusive' ;;
 	'fifo serve') echo ' --framing= --jobs= --count= --timeout= --nonblock --wait --create --mode= --owner= --exclusive' ;;
 	'ftok') echo '' ;;
+	'graph') echo ' --format= --all --state= --stale --user= --older-than= --unused-for= --label= --dir=' ;;
 	'help') echo '' ;;
 	'ls') echo ' --all --columns= --sort= --names --json --bytes --noheadings --state= --stale --user= --older-than= --unused-for= --label= --dir=' ;;
 	'mq create') echo ' --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
@@ -83,6 +84,13 @@ _ipcctl_argument() {
 	'fifo serve --timeout' | 'fifo serve -t') echo 'none' ;;
 	'fifo serve --mode' | 'fifo serve -m') echo 'none' ;;
 	'fifo serve --owner') echo 'user' ;;
+	'graph --format') echo 'words dot mermaid' ;;
+	'graph --state') echo 'none' ;;
+	'graph --user' | 'graph -u') echo 'user' ;;
+	'graph --older-than') echo 'none' ;;
+	'graph --unused-for') echo 'none' ;;
+	'graph --label') echo 'words apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11' ;;
+	'graph --dir') echo 'file' ;;
 	'ls --columns' | 'ls -o') echo 'none' ;;
 	'ls --sort') echo 'none' ;;
 	'ls --state') echo 'none' ;;
@@ -282,6 +290,7 @@ _ipcctl_operands() {
 	'fifo read') echo ' fifo end' ;;
 	'fifo serve') echo ' fifo command' ;;
 	'ftok') echo ' file none end' ;;
+	'graph') echo ' any+kind' ;;
 	'help') echo ' topic none end' ;;
 	'ls') echo ' any+kind' ;;
 	'mq create') echo ' mq end' ;;

@@ -69,6 +69,7 @@ const struct metavar metavars[] = {
 	{ "PATTERN", "A label, as LABEL shows it, or an fnmatch(3) pattern for labels", "label" },
 	{ "USER", "A user, by name or number", "user" },
 	{ "CONDITION", "What is waited for", NULL },
+	{ "LANGUAGE", "What a graph is written in: dot or mermaid", NULL },
 	{ "WHEN", "auto, always or never", NULL },
 	{ "TOPIC", "A command of ipcctl", "topic" },
 	{ "VERB", "A verb of a command", NULL },

@@ -201,6 +201,13 @@ int ipc_stat(struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want,
 	return look(ctx, sel, want, ret);
 }
 
+int ipc_links(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_links *ret)
+{
+	const struct ipc_kind_ops *ops = object->selector.kind->ops;
+
+	return ops->links ? ops->links(ctx, object, ret) : -EOPNOTSUPP;
+}
+
 /* Which of the attributes asked for an existing object does not have. What can't be read does not disagree. */
 static size_t compare(const struct ipc_attrs *attrs, const struct ipc_object *o, struct ipc_mismatch *ret)
 {

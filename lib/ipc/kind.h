@@ -198,6 +198,21 @@ struct ipc_mismatch {
 int ipc_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, const struct ipc_attrs *attrs,
 	bool exclusive, struct ipc_selector *ret, struct ipc_mismatch *ret_mismatches, size_t *ret_len);
 
+/* How an object is connected: each number is that of a socket, the N of "sock:ino:N". */
+struct ipc_links {
+	ino_t self; /* of the object itself, which may have a name instead */
+	ino_t peer; /* at the other end; 0: there is none on this machine, or not in this network namespace */
+	ino_t server; /* that it was accepted by; 0: by none, or by one that is gone */
+	bool listens;
+};
+
+/**
+ * Tells how an object is connected.
+ *
+ * Returns 0 or -errno: -EOPNOTSUPP if its kind is never connected, -ENOENT if no process has it.
+ */
+int ipc_links(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_links *ret);
+
 enum {
 	REMOVE_FORCE = 1,   /* live and unknown ones too */
 	REMOVE_DISCARD = 2, /* a queue with unread messages too */

@@ -35,6 +35,9 @@ struct ipc_kind_ops {
 	/* Removes that object and no other: -ESTALE, -EREMCHG and -EBUSY (somebody took it just now; not with force). */
 	int (*remove)(struct ipc_ctx *ctx, const struct ipc_object *object, bool force);
 
+	/* Tells how it is connected: -ENOENT if it has gone, or nobody has it. */
+	int (*links)(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_links *ret);
+
 	int (*set_mode)(struct ipc_ctx *ctx, const struct ipc_object *object, mode_t mode);
 	int (*set_owner)(struct ipc_ctx *ctx, const struct ipc_object *object, uid_t uid, gid_t gid);
 

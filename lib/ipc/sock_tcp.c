@@ -204,6 +204,38 @@ static int tcp_stat(
 	return r == 0 && want & WANT_HOLDERS ? sockfields_set_holders(ctx, ret, s->ino, s->listens) : r;
 }
 
+static ino_t find_server(const struct sockdiag *d, const struct sockdiag_tcp *s)
+{
+	const struct sockdiag_tcp *server = NULL;
+	int best = 0;
+
+	for (size_t i = 0; !s->listens && i < d->tcps_len; i++) {
+		int quality = answers_to(&d->tcps[i], &s->local);
+		if (quality > best)
+			server = &d->tcps[i];
+		best = quality > best ? quality : best;
+	}
+	return server ? server->ino : 0;
+}
+
+static int tcp_links(struct ipc_ctx *ctx, const struct ipc_object *o, struct ipc_links *ret)
+{
+	const struct sockdiag *d;
+	ino_t peer = 0;
+	uid_t uid;
+	int r = sockdiag_tcp_all(ctx, &d);
+	const struct sockdiag_tcp *s = r < 0 ? NULL : find_inode(d, o->ino);
+
+	if (!s)
+		return r < 0 ? r : -ENOENT;
+	if (!s->listens && sockdiag_tcp_owner(&s->peer, &s->local, &uid, &peer) < 0)
+		peer = 0;
+	*ret = (struct ipc_links){
+		.self = s->ino, .peer = peer, .server = find_server(d, s), .listens = s->listens
+	};
+	return 0;
+}
+
 static void tcp_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
 {
 	(void)ctx, (void)object;
@@ -219,7 +251,9 @@ static const struct ipc_hint hints[] = {
 	{ 0 },
 };
 
-static const struct ipc_kind_ops ops = { .list = tcp_list, .stat = tcp_stat, .facts = tcp_facts };
+static const struct ipc_kind_ops ops = {
+	.list = tcp_list, .stat = tcp_stat, .facts = tcp_facts, .links = tcp_links
+};
 
 const struct ipc_kind ipc_kind_sock_tcp = {
 	.class = "sock",

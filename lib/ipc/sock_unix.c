@@ -176,15 +176,15 @@ static int stat_path(
 	return s ? describe(ctx, s, want, ret) : 0;
 }
 
-/* Of several sockets with the name, of different types, the one that listens. */
-static const struct sockdiag_unix *find_abstract(const struct sockdiag *d, const struct ipc_selector *sel)
+/* Of several sockets with the name, of different types, the one that listens. name: without the NUL before it */
+static const struct sockdiag_unix *find_abstract(const struct sockdiag *d, const void *name, size_t len)
 {
 	const struct sockdiag_unix *found = NULL;
 
 	for (size_t i = 0; i < d->unixes_len; i++) {
 		const struct sockdiag_unix *s = &d->unixes[i];
-		if (!is_abstract(s) || s->name_len != sel->name_len + 1 || !sockdiag_is_bound(s) ||
-			memcmp(s->name + 1, sel->name, sel->name_len) != 0)
+		if (!is_abstract(s) || s->name_len != len + 1 || !sockdiag_is_bound(s) ||
+			memcmp(s->name + 1, name, len) != 0)
 			continue;
 		if (!found || s->listens)
 			found = s;
@@ -204,7 +204,7 @@ static int stat_listed(
 	if (r < 0)
 		return r;
 	const struct sockdiag_unix *s = sel->form == FORM_ABSTRACT
-		? find_abstract(d, sel)
+		? find_abstract(d, sel->name, sel->name_len)
 		: sockdiag_unix_find(d, (ino_t)shown.number);
 	if (!s)
 		return -ENOENT;
@@ -216,6 +216,41 @@ static int unix_stat(
 	struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
 {
 	return sel->form == FORM_PATH ? stat_path(ctx, sel, want, ret) : stat_listed(ctx, sel, want, ret);
+}
+
+/* --- how it is connected --- */
+
+/* A connection that was accepted has the name of its server. */
+static const struct sockdiag_unix *find_server(const struct sockdiag *d, const struct sockdiag_unix *s)
+{
+	if (s->listens || sockdiag_is_bound(s))
+		return NULL;
+	if (s->bound_file)
+		return sockdiag_unix_of_file(d, s->dev, s->file_ino);
+	return is_abstract(s) ? find_abstract(d, s->name + 1, s->name_len - 1) : NULL;
+}
+
+static int unix_links(struct ipc_ctx *ctx, const struct ipc_object *o, struct ipc_links *ret)
+{
+	const struct sockdiag_unix *s;
+	const struct sockdiag *d;
+	int r = sockdiag_unix_all(ctx, &d);
+
+	if (r < 0)
+		return r;
+	if (o->selector.form == FORM_PATH)
+		s = sockdiag_unix_of_file(d, o->dev, o->ino);
+	else if (o->selector.form == FORM_ABSTRACT)
+		s = find_abstract(d, o->selector.name, o->selector.name_len);
+	else
+		s = sockdiag_unix_find(d, o->ino);
+	if (!s)
+		return -ENOENT;
+	const struct sockdiag_unix *server = find_server(d, s);
+	*ret = (struct ipc_links){
+		.self = s->ino, .peer = s->peer, .server = server ? server->ino : 0, .listens = s->listens
+	};
+	return 0;
 }
 
 /* --- whether anybody has it --- */
@@ -315,6 +350,7 @@ static const struct ipc_kind_ops ops = {
 	.list = unix_list,
 	.stat = unix_stat,
 	.facts = unix_facts,
+	.links = unix_links,
 	.remove = unix_remove,
 	.set_mode = unix_set_mode,
 	.set_owner = unix_set_owner,

@@ -101,6 +101,12 @@ def weaker_stat(want, got):
     return objects(want) == objects(got) and labels(got) <= labels(want)
 
 
+def weaker_graph(want, got):
+    """The same objects; who has them and their state may be unknown, and then one may be left out that is not named."""
+    names = lambda text: set(re.findall(rb'label="((?:[^"\\\\]|\\\\.)*?)\\\\n', text))
+    return got.startswith(b"digraph ipc {\n") and got.endswith(b"}\n") and names(got) <= names(want)
+
+
 def both(**scenario):
     """The same with the POSIX and the System V object: NAME and KEY in its texts become one of them."""
 
@@ -386,6 +392,10 @@ OBJECTS = [
     dict(verb="stat", setup=ONE_OF_EACH, run="stat 'shm:*'", check="readonly", volatile=TIMES, loose=weaker_stat),
     dict(verb="stat", setup=ONE_OF_EACH, run=f"stat {NAMES}", check="readonly", volatile=TIMES, loose=weaker_stat),
     dict(verb="stat", setup=ONE_OF_EACH, run=f"stat -J {NAMES}", check="readonly", volatile=TIMES, loose=weaker_json),
+    dict(verb="graph", setup=ONE_OF_EACH, run=f"graph {NAMES}", check="readonly", volatile=TIMES, loose=weaker_graph),
+    dict(verb="graph", setup=ONE_OF_EACH, run="graph --all --format mermaid mq shm sem", check="readonly", volatile=TIMES,
+         loose=lambda want, got: got.startswith(b"flowchart LR\n")),
+    dict(verb="graph", setup=[FIFO], run="graph --dir . fifo", check="readonly", volatile=TIMES, loose=weaker_graph),
     dict(verb="rm", setup=ONE_OF_EACH, run=f"rm {NAMES}", check="steps", recover=["ls --names"]),
     dict(verb="rm", setup=ONE_OF_EACH, run=f"rm -f {NAMES}", check="steps", recover=["ls --names"]),
     dict(verb="rm", setup=ONE_OF_EACH, run="rm -y -", stdin=NAMES.replace(" ", "\n").encode() + b"\n", check="steps", recover=["ls --names"]),
