@@ -6,6 +6,7 @@
  */
 #include "cli/ask.h"
 #include "cli/filter.h"
+#include "cli/ns_opt.h"
 #include "cli/plan.h"
 #include "cli/refusal.h"
 #include "cli/select.h"
@@ -14,7 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool arg_yes, arg_dry, arg_force, arg_discard, arg_if_exists;
+static bool arg_yes, arg_dry, arg_force, arg_discard, arg_if_exists, arg_all_ns;
 
 static const struct opt rm_opts[] = {
 	{ OPT_FLAG, 'y', "yes", NULL, "Do not ask", { .flag = &arg_yes } },
@@ -27,6 +28,9 @@ static const struct opt rm_opts[] = {
 	{ OPT_FLAG, 0, "if-exists", NULL, "A name that leads to nothing is no error",
 		{ .flag = &arg_if_exists } },
 	{ OPT_INCLUDE, .to = { .table = filter_opts } },
+	{ OPT_INCLUDE, .to = { .table = ns_opts } },
+	{ OPT_FLAG, 0, "all-ns", NULL, "Refused: --ns removes in one namespace at a time",
+		{ .flag = &arg_all_ns } },
 	{ OPT_INCLUDE, .to = { .table = select_opts } },
 	{ 0 },
 };
@@ -111,6 +115,9 @@ static int check_call(int argc, bool bulk)
 
 	if (r != CLI_OK)
 		return r;
+	if (arg_all_ns)
+		return usage_error(
+			"--all-ns only lists: to remove in another IPC namespace, say which with --ns PID");
 	if (argc == 0 && !filter_given())
 		return usage_error("say what to remove: it takes selectors or filters");
 	if (bulk && arg_force)
@@ -124,6 +131,8 @@ static int run_rm(struct ipc_ctx *ctx, int argc, char **argv)
 	AUTO_PLAN struct plan plan = { .missing_ok = arg_if_exists };
 	int status = check_call(argc, bulk);
 
+	if (status == CLI_OK)
+		status = ns_go(ctx);
 	if (status != CLI_OK)
 		return status;
 	bool shown = arg_dry || (bulk && !arg_yes);

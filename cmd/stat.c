@@ -1,6 +1,7 @@
 /* stat: all there is to know of an object. */
 #include "cli/column.h"
 #include "cli/json_out.h"
+#include "cli/ns_opt.h"
 #include "cli/object_out.h"
 #include "cli/select.h"
 
@@ -10,6 +11,7 @@ static bool arg_json;
 
 static const struct opt stat_opts[] = {
 	{ OPT_FLAG, 'J', "json", NULL, "Print a JSON array", { .flag = &arg_json } },
+	{ OPT_INCLUDE, .to = { .table = ns_opts } },
 	{ OPT_INCLUDE, .to = { .table = select_opts } },
 	{ 0 },
 };
@@ -46,7 +48,11 @@ static int take(struct ipc_object *o, int error, void *arg)
 static int run_stat(struct ipc_ctx *ctx, int argc, char **argv)
 {
 	struct report r = { .columns = columns_with(COLUMN_JSON | COLUMN_STAT) };
-	int status = select_objects(ctx, argc, argv, 0, columns_want(&r.columns), take, &r);
+	int status = ns_go(ctx);
+
+	if (status != CLI_OK)
+		return status;
+	status = select_objects(ctx, argc, argv, 0, columns_want(&r.columns), take, &r);
 
 	if (arg_json)
 		json_out_end(&r.json);

@@ -106,6 +106,23 @@ static char *text_label(const struct ipc_object *o)
 	return o->label ? strdup(o->label) : NULL;
 }
 
+static struct ipc_value number_ns(const struct ipc_object *o)
+{
+	if (!o->selector.kind->namespaced)
+		return (struct ipc_value){ 0 };
+	return (struct ipc_value){ o->ns ? HAVE_VALUE : HAVE_UNKNOWN, (int64_t)o->ns };
+}
+
+static struct ipc_value number_ns_pid(const struct ipc_object *o)
+{
+	return (struct ipc_value){ o->ns_pid ? HAVE_VALUE : HAVE_ABSENT, o->ns_pid };
+}
+
+static char *text_container(const struct ipc_object *o)
+{
+	return o->container ? strdup(o->container) : NULL;
+}
+
 static char *join(const struct ipc_reason *reasons, const char *separator)
 {
 	char *all = NULL;
@@ -186,6 +203,11 @@ static const struct column generic[] = {
 		COLUMN_TABLE | COLUMN_JSON | COLUMN_STATE, WANT_STATE, .text = text_state },
 	{ "label", UNIT_TEXT, "What makes names of this form", COLUMN_TABLE | COLUMN_JSON,
 		.text = text_label },
+	{ "ns", UNIT_COUNT, "The IPC namespace that it belongs to", COLUMN_JSON, .number = number_ns },
+	{ "ns_pid", UNIT_PID, "A process of another IPC namespace, for --ns", COLUMN_JSON,
+		.number = number_ns_pid },
+	{ "container", UNIT_TEXT, "The container of that process, as its control group tells", COLUMN_JSON,
+		.text = text_container },
 	{ "evidence", UNIT_TEXT, "What proves the state", COLUMN_STAT, WANT_STATE, .text = text_evidence,
 		.json = json_evidence },
 	{ "unseen", UNIT_TEXT, "What could not be seen", COLUMN_STAT, WANT_STATE, .text = text_unseen,
@@ -352,7 +374,7 @@ static enum ipc_have without_text(const struct column *c, const struct ipc_objec
 		return o->common[FIELD_UID].have;
 	if (c->text == text_group)
 		return o->common[FIELD_GID].have;
-	if (c->text == text_label)
+	if (c->text == text_label || c->text == text_container)
 		return HAVE_ABSENT;
 	return HAVE_UNKNOWN;
 }

@@ -44,6 +44,7 @@ static const struct {
 	{ EPERM, CLI_DENIED },
 	{ EROFS, CLI_DENIED },
 	{ EKEYREJECTED, CLI_DENIED },
+	{ EREMOTE, CLI_USAGE },
 };
 
 int status_of(int error)
@@ -67,6 +68,7 @@ static const struct {
 	{ EBADMSG, "Its contents make no sense" },
 	{ ESTALE, "Another one has its name by now" },
 	{ EKEYREJECTED, "It belongs to another user, in a directory that many may write to" },
+	{ EREMOTE, "It belongs to no IPC namespace, so --ns does not apply" },
 	{ EXDEV, "Only those of another IPC namespace can be seen" },
 	{ ENOSYS, "This kernel does not have it, or /proc is not mounted" },
 	{ EOPNOTSUPP, "Not supported for this kind of object" },

@@ -1,5 +1,6 @@
 #include "cli/select.h"
 
+#include "cli/ns_opt.h"
 #include "ipc/dirwalk.h"
 #include "ipc/io.h"
 
@@ -22,6 +23,7 @@ struct operand {
 	const char *text;
 	struct ipc_selector *selectors;
 	size_t len;
+	size_t found; /* so far */
 };
 
 struct selection {
@@ -144,7 +146,7 @@ static int look(struct selection *s, const struct ipc_selector *sel, bool severa
 
 	if (r == -ENOENT || r == -EIDRM)
 		return 0;
-	if (several && (r == -EMEDIUMTYPE || r == -ELOOP || r == -ENOTDIR))
+	if (several && (r == -EMEDIUMTYPE || r == -ELOOP || r == -ENOTDIR || r == -EREMOTE))
 		return 0; /* a file of another kind has this name */
 	if (r < 0 && !object.selector.kind)
 		return r;
@@ -195,9 +197,9 @@ static int missing(const struct selection *s, const struct operand *o)
 	return nowhere(o->text);
 }
 
-static int look_at_names(struct selection *s, const struct operand *o)
+static int look_at_names(struct selection *s, struct operand *o)
 {
-	int status = CLI_OK, found = 0;
+	int status = CLI_OK;
 
 	for (size_t k = 0; k < o->len; k++) {
 		AUTO_FREE char *name = shown(o->text);
@@ -206,9 +208,49 @@ static int look_at_names(struct selection *s, const struct operand *o)
 			status = first_failure(status,
 				fail(o->selectors[k].kind, r, "cannot look at %s '%s'",
 					o->selectors[k].kind->noun, name));
-		found += r != 0;
+		o->found += r != 0;
 	}
-	return found ? status : missing(s, o);
+	return status;
+}
+
+/* In the namespace that the context is in. */
+static int select_here(struct selection *s)
+{
+	int status = list_patterns(s);
+
+	for (size_t i = 0; i < s->len; i++)
+		if (!is_pattern(&s->operands[i]))
+			status = first_failure(status, look_at_names(s, &s->operands[i]));
+	return status;
+}
+
+struct tour {
+	struct selection *selection;
+	int status;
+};
+
+static int select_there(struct ipc_ctx *ctx, const struct nspace *ns, int error, void *arg)
+{
+	struct tour *t = arg;
+
+	(void)ctx;
+	t->status =
+		first_failure(t->status, error < 0 ? ns_cannot_enter(ns, error) : select_here(t->selection));
+	return 0;
+}
+
+/* In all the others, for what every namespace has its own of. */
+static int select_elsewhere(struct selection *s)
+{
+	struct tour tour = { s, CLI_OK };
+	size_t unseen = 0;
+	int r = nspace_visit_all(s->ctx, select_there, &tour, &unseen);
+
+	if (r < 0)
+		tour.status =
+			first_failure(tour.status, fail(NULL, r, "cannot go through all IPC namespaces"));
+	ns_tell_unseen(unseen);
+	return tour.status;
 }
 
 /* Tells the core where to look; what was asked for has to be there. Returns CLI_OK or the exit status. */
@@ -259,11 +301,13 @@ int select_objects(struct ipc_ctx *ctx, int argc, char **argv, unsigned flags, u
 		status = first_failure(status, parse_operand(&s, argv[i]));
 	if (argc > 0 && s.len == 0)
 		return status;
-	status = first_failure(status, list_patterns(&s));
+	status = first_failure(status, select_here(&s));
 	status = first_failure(status, tell_cut(ctx));
+	if (ns_all())
+		status = first_failure(status, select_elsewhere(&s));
 	for (size_t i = 0; i < s.len; i++)
-		if (!is_pattern(&s.operands[i]))
-			status = first_failure(status, look_at_names(&s, &s.operands[i]));
+		if (!is_pattern(&s.operands[i]) && s.operands[i].found == 0)
+			status = first_failure(status, missing(&s, &s.operands[i]));
 	return status;
 }
 

@@ -3,6 +3,7 @@
 #include "ipc/dirwalk.h"
 #include "ipc/holders.h"
 #include "ipc/maker.h"
+#include "ipc/nspace.h"
 #include "ipc/sockdiag.h"
 #include "ipc/sysv.h"
 
@@ -37,6 +38,7 @@ void ipc_ctx_clear(struct ipc_ctx *ctx)
 	dirwalk_free(ctx->dirwalk);
 	ctx->dirwalk = NULL;
 	ipc_ctx_forget(ctx);
+	nspace_leave(ctx);
 }
 
 int ipc_observe_before(struct ipc_ctx *ctx, const struct ipc_event *event)

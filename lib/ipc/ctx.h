@@ -95,6 +95,11 @@ struct ipc_ctx {
 	/* What the proof that somebody is gone needs: see maker.h. */
 	struct maker_view *maker;
 
+	/* The IPC namespace that is worked in; NULL: the process's own. And that one's inode: see nspace.h. */
+	struct nspace *ns;
+	ino_t own_ns;
+
+
 	/* The kernel's list of sockets: see sockdiag.h. */
 	struct sockdiag *sockdiag;
 };

@@ -2,6 +2,7 @@
 
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
+#include "ipc/nspace.h"
 #include "ipc/recognise.h"
 
 #include <errno.h>
@@ -84,6 +85,7 @@ void ipc_object_clear(struct ipc_object *o)
 	for (size_t i = 0; i < o->holders_len; i++)
 		free(o->holders[i].command);
 	free(o->holders);
+	free(o->container);
 	*o = (struct ipc_object){ 0 };
 }
 
@@ -145,11 +147,21 @@ static int ask_kinds(
 	return r;
 }
 
+/* Says where an object is that is not the same everywhere. Returns error, or -ENOMEM. */
+static int in_namespace(struct ipc_ctx *ctx, const struct ipc_selector *sel, struct ipc_object *o, int error)
+{
+	int r = sel->kind->namespaced ? nspace_describe(ctx, o) : 0;
+
+	return r < 0 ? r : error;
+}
+
 static int look(struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
 {
 	struct ipc_object o = { 0 };
-	int r = ask_kinds(ctx, sel, want, &o);
+	int r = sel->kind->namespaced || !ctx->ns ? ask_kinds(ctx, sel, want, &o) : -EREMOTE;
 
+	if (r == 0 || r == -EACCES)
+		r = in_namespace(ctx, sel, &o, r);
 	if (r < 0 && r != -EACCES) {
 		ipc_object_clear(&o);
 		return r;
@@ -193,6 +205,8 @@ int ipc_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, unsigned want, ip
 {
 	struct listing l = { ctx, want, fn, arg };
 
+	if (ctx->ns && !kind->namespaced)
+		return 0;
 	return kind->ops->list ? kind->ops->list(ctx, kind, list_one, &l) : 0;
 }
 
@@ -300,7 +314,7 @@ int ipc_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, const struct
 	int r;
 
 	*ret_len = 0;
-	if (!sel->kind->ops->create)
+	if (!sel->kind->ops->create || (ctx->ns && !sel->kind->namespaced))
 		return -EOPNOTSUPP;
 	r = ipc_observe_before(ctx, &event);
 	if (r < 0)

@@ -62,6 +62,7 @@ struct ipc_kind {
 	unsigned forms;    /* BIT(FORM_...): the names it has */
 	unsigned attrs;    /* BIT(ATTR_...): what create takes */
 	bool members;      /* a name may end in #N */
+	bool namespaced;   /* every IPC namespace has its own */
 	bool hidden; /* has no names to be listed by: left out of a list unless it is asked for (ctx->all) */
 	const struct ipc_field *fields; /* beyond the common ones, up to EXTRA_MAX, ended by a NULL name */
 	const struct ipc_hint *hints;   /* ended by error 0 */
@@ -117,6 +118,9 @@ struct ipc_object {
 	struct ipc_holder *holders; /* owned */
 	size_t holders_len;
 	bool holders_known;         /* all of them could be seen */
+	ino_t ns;                   /* the IPC namespace that it belongs to; 0: not known, or to none */
+	pid_t ns_pid;               /* a process there; 0: it is the caller's own */
+	char *container;            /* that process's container, printable; NULL: none; owned */
 	struct ipc_verdict verdict; /* with WANT_STATE */
 	const char
 		*label; /* the program that makes names of this form, a string constant; NULL: none known */
@@ -173,7 +177,7 @@ int ipc_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, unsigned want, ip
  * ret: to be cleared with ipc_object_clear()
  * Returns 0 or -errno: -ENOENT if there is none; -EACCES when attributes may not be read, and then
  * ret is filled in as far as they may (as for a listing): without a selector when not even its name could
- * be looked for.
+ * be looked for; -EREMOTE in another IPC namespace (ctx->ns) for what belongs to none.
  */
 int ipc_stat(struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret);
 

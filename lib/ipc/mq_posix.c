@@ -45,14 +45,14 @@ static int open_queue(const char *name, int flags, int tries)
 }
 
 /* Any descriptor of a queue: to ask it, or (O_PATH) at least to name it. */
-static int open_any(const char *name)
+static int open_any(struct ipc_ctx *ctx, const char *name)
 {
 	int fd = open_queue(name, O_RDONLY, LEASE_BRIEF);
 
 	if (fd == -EACCES)
 		fd = open_queue(name, O_WRONLY, LEASE_BRIEF);
 	if (fd == -EACCES || fd == -EAGAIN) { /* EAGAIN: somebody holds a lease on it */
-		AUTO_CLOSE int dir = ipc_mqueuefs_open();
+		AUTO_CLOSE int dir = ipc_mqueuefs_open(ctx);
 		if (dir < 0)
 			return -EACCES;
 		fd = openat(dir, name + 1, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -64,8 +64,7 @@ static int open_any(const char *name)
 
 static int list_queues(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_name_fn *fn, void *arg)
 {
-	(void)ctx;
-	return ipc_mqueuefs_list(kind, fn, arg);
+	return ipc_mqueuefs_list(ctx, kind, fn, arg);
 }
 
 static void fill_file(const struct stat *st, struct ipc_object *o)
@@ -109,11 +108,10 @@ static void fill_unknown(struct ipc_object *o)
 static int stat_queue(
 	struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
 {
-	AUTO_CLOSE int fd = open_any(sel->name);
+	AUTO_CLOSE int fd = open_any(ctx, sel->name);
 	struct mq_attr attr;
 	struct stat st;
 
-	(void)ctx;
 	(void)want;
 	if (fd < 0 && fd != -EACCES)
 		return fd;
@@ -207,9 +205,9 @@ static void queue_facts(struct ipc_ctx *ctx, const struct ipc_object *object, st
 }
 
 /* The descriptor of exactly that queue, or -ESTALE if another has its name by now. */
-static int open_same(const struct ipc_object *object, int flags)
+static int open_same(struct ipc_ctx *ctx, const struct ipc_object *object, int flags)
 {
-	AUTO_CLOSE int fd = flags < 0 ? open_any(object->selector.name)
+	AUTO_CLOSE int fd = flags < 0 ? open_any(ctx, object->selector.name)
 				      : open_queue(object->selector.name, flags, LEASE_BRIEF);
 	struct stat st;
 
@@ -242,10 +240,9 @@ static int prove_unused(int fd, const struct ipc_object *object)
 
 static int remove_queue(struct ipc_ctx *ctx, const struct ipc_object *object, bool force)
 {
-	AUTO_CLOSE int fd = open_same(object, force ? -1 : O_RDONLY);
+	AUTO_CLOSE int fd = open_same(ctx, object, force ? -1 : O_RDONLY);
 	struct stat st;
 
-	(void)ctx;
 	if (fd < 0)
 		return fd;
 	if (!force) {
@@ -269,10 +266,9 @@ static int remove_queue(struct ipc_ctx *ctx, const struct ipc_object *object, bo
 
 static int set_queue_mode(struct ipc_ctx *ctx, const struct ipc_object *object, mode_t mode)
 {
-	AUTO_CLOSE int fd = open_same(object, -1);
+	AUTO_CLOSE int fd = open_same(ctx, object, -1);
 	char path[FD_PATH_SIZE];
 
-	(void)ctx;
 	if (fd < 0)
 		return fd;
 	if (fchmod(fd, mode) == 0)
@@ -285,9 +281,8 @@ static int set_queue_mode(struct ipc_ctx *ctx, const struct ipc_object *object, 
 
 static int set_queue_owner(struct ipc_ctx *ctx, const struct ipc_object *object, uid_t uid, gid_t gid)
 {
-	AUTO_CLOSE int fd = open_same(object, -1);
+	AUTO_CLOSE int fd = open_same(ctx, object, -1);
 
-	(void)ctx;
 	if (fd < 0)
 		return fd;
 	return fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0 ? -errno : 0;
@@ -301,9 +296,9 @@ static int poll_fd(int fd, short events, struct ipc_deadline deadline)
 	return ppoll(&p, 1, ipc_deadline_never(deadline) ? NULL : &ts, NULL) < 0 ? -errno : 0;
 }
 
-static int await_events(struct ipc_deadline deadline)
+static int await_events(struct ipc_ctx *ctx, struct ipc_deadline deadline)
 {
-	AUTO_CLOSE int dir = ipc_mqueuefs_open();
+	AUTO_CLOSE int dir = ipc_mqueuefs_open(ctx);
 	AUTO_CLOSE int notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	char path[FD_PATH_SIZE];
 
@@ -318,11 +313,10 @@ static int await_events(struct ipc_deadline deadline)
 static int await_queue(struct ipc_ctx *ctx, const struct ipc_selector *sel, enum ipc_condition condition,
 	struct ipc_deadline deadline)
 {
-	(void)ctx;
 	if (condition == CONDITION_EMPTY)
 		return -EAGAIN; /* poll(2) tells "not full" */
 	if (condition != CONDITION_READABLE)
-		return await_events(deadline);
+		return await_events(ctx, deadline);
 	AUTO_CLOSE int fd = open_queue(sel->name, O_RDONLY, LEASE_BRIEF);
 	return fd < 0 ? -EAGAIN : poll_fd(fd, POLLIN, ipc_deadline_within(deadline, LOOK_AGAIN_NS));
 }
@@ -505,6 +499,7 @@ const struct ipc_kind ipc_kind_mq_posix = {
 	.api = "posix",
 	.label = "POSIX message queue",
 	.noun = "queue",
+	.namespaced = true,
 	.forms = BIT(FORM_POSIX),
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID) | BIT(ATTR_MAX_MESSAGES) |
 		BIT(ATTR_MESSAGE_SIZE),

@@ -447,6 +447,7 @@ const struct ipc_kind ipc_kind_mq_sysv = {
 	.api = "sysv",
 	.label = "System V message queue",
 	.noun = "queue",
+	.namespaced = true,
 	.forms = BIT(FORM_KEY) | BIT(FORM_ID),
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID) | BIT(ATTR_QUEUE_BYTES),
 	.fields = fields,

@@ -43,17 +43,16 @@ int ipc_sem_posix_filename(const struct ipc_selector *sel, char ret[static NAME_
 }
 
 /* The directory, and the file's name in it. */
-static int locate(const struct ipc_selector *sel, char name[static NAME_MAX + 1])
+static int locate(struct ipc_ctx *ctx, const struct ipc_selector *sel, char name[static NAME_MAX + 1])
 {
 	int r = ipc_sem_posix_filename(sel, name);
 
-	return r < 0 ? r : ipc_shmdir_open();
+	return r < 0 ? r : ipc_shmdir_open(ctx);
 }
 
 static int posix_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_name_fn *fn, void *arg)
 {
-	(void)ctx;
-	return ipc_shmdir_list(kind, true, fn, arg);
+	return ipc_shmdir_list(ctx, kind, true, fn, arg);
 }
 
 /* Through a descriptor that only reads: nothing is mapped, given back, or otherwise changed. */
@@ -78,9 +77,9 @@ static int posix_stat(
 	struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
 {
 	char name[NAME_MAX + 1];
-	AUTO_CLOSE int dirfd = locate(sel, name);
+	AUTO_CLOSE int dirfd = locate(ctx, sel, name);
 
-	(void)ctx, (void)want;
+	(void)want;
 	if (dirfd < 0)
 		return dirfd;
 	int r = ipc_shmdir_stat(dirfd, name, ret);
@@ -97,10 +96,9 @@ static int posix_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, con
 	struct ipc_selector *ret)
 {
 	char name[NAME_MAX + 1];
-	AUTO_CLOSE int dirfd = locate(sel, name);
+	AUTO_CLOSE int dirfd = locate(ctx, sel, name);
 	uint64_t value = ipc_attr_or(attrs, ATTR_VALUE, 1);
 
-	(void)ctx;
 	if (dirfd < 0)
 		return dirfd;
 	if (value > SEMFILE_VALUE_MAX)
@@ -114,9 +112,8 @@ static int posix_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, con
 static void posix_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
 {
 	char name[NAME_MAX + 1];
-	AUTO_CLOSE int dirfd = locate(&object->selector, name);
+	AUTO_CLOSE int dirfd = locate(ctx, &object->selector, name);
 
-	(void)ctx;
 	if (dirfd >= 0)
 		ipc_shmdir_facts(dirfd, name, object, ret);
 }
@@ -124,35 +121,32 @@ static void posix_facts(struct ipc_ctx *ctx, const struct ipc_object *object, st
 static int posix_remove(struct ipc_ctx *ctx, const struct ipc_object *object, bool force)
 {
 	char name[NAME_MAX + 1];
-	AUTO_CLOSE int dirfd = locate(&object->selector, name);
+	AUTO_CLOSE int dirfd = locate(ctx, &object->selector, name);
 
-	(void)ctx;
 	return dirfd < 0 ? dirfd : ipc_shmdir_remove(dirfd, name, object, force);
 }
 
 static int posix_set_mode(struct ipc_ctx *ctx, const struct ipc_object *object, mode_t mode)
 {
 	char name[NAME_MAX + 1];
-	AUTO_CLOSE int dirfd = locate(&object->selector, name);
+	AUTO_CLOSE int dirfd = locate(ctx, &object->selector, name);
 
-	(void)ctx;
 	return dirfd < 0 ? dirfd : ipc_shmdir_set_mode(dirfd, name, object, mode);
 }
 
 static int posix_set_owner(struct ipc_ctx *ctx, const struct ipc_object *object, uid_t uid, gid_t gid)
 {
 	char name[NAME_MAX + 1];
-	AUTO_CLOSE int dirfd = locate(&object->selector, name);
+	AUTO_CLOSE int dirfd = locate(ctx, &object->selector, name);
 
-	(void)ctx;
 	return dirfd < 0 ? dirfd : ipc_shmdir_set_owner(dirfd, name, object, uid, gid);
 }
 
 static int posix_await_change(struct ipc_ctx *ctx, const struct ipc_selector *sel,
 	enum ipc_condition condition, struct ipc_deadline deadline)
 {
-	(void)ctx, (void)sel;
-	return ipc_shmdir_await(condition, deadline);
+	(void)sel;
+	return ipc_shmdir_await(ctx, condition, deadline);
 }
 
 static const struct ipc_kind_ops ops = {
@@ -171,6 +165,7 @@ const struct ipc_kind ipc_kind_sem_posix = {
 	.api = "posix",
 	.label = "POSIX named semaphore",
 	.noun = "semaphore",
+	.namespaced = true,
 	.forms = BIT(FORM_POSIX),
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID) | BIT(ATTR_VALUE),
 	.fields = fields,

@@ -236,6 +236,7 @@ const struct ipc_kind ipc_kind_sem_sysv = {
 	.api = "sysv",
 	.label = "System V semaphore set",
 	.noun = "semaphore",
+	.namespaced = true,
 	.forms = BIT(FORM_KEY) | BIT(FORM_ID),
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID) | BIT(ATTR_VALUE) | BIT(ATTR_NSEMS),
 	.members = true,

@@ -30,9 +30,8 @@ static int range(int r)
 static int posix_open(struct ipc_ctx *ctx, const struct ipc_selector *sel, bool change, struct ipc_sem *s)
 {
 	char filename[NAME_MAX + 1];
-	AUTO_CLOSE int dirfd = ipc_shmdir_open();
+	AUTO_CLOSE int dirfd = ipc_shmdir_open(ctx);
 
-	(void)ctx;
 	int r = dirfd < 0 ? dirfd : ipc_sem_posix_filename(sel, filename);
 	if (r < 0)
 		return r;

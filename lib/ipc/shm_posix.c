@@ -18,16 +18,15 @@ static const char *filename(const struct ipc_selector *sel)
 
 static int posix_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_name_fn *fn, void *arg)
 {
-	(void)ctx;
-	return ipc_shmdir_list(kind, false, fn, arg);
+	return ipc_shmdir_list(ctx, kind, false, fn, arg);
 }
 
 static int posix_stat(
 	struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
 {
-	AUTO_CLOSE int dirfd = ipc_shmdir_open();
+	AUTO_CLOSE int dirfd = ipc_shmdir_open(ctx);
 
-	(void)ctx, (void)want;
+	(void)want;
 	if (dirfd < 0)
 		return dirfd;
 	int r = ipc_shmdir_stat(dirfd, filename(sel), ret);
@@ -50,11 +49,10 @@ static int reserve(int fd, uint64_t offset, uint64_t len)
 static int posix_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, const struct ipc_attrs *attrs,
 	struct ipc_selector *ret)
 {
-	AUTO_CLOSE int dirfd = ipc_shmdir_open();
+	AUTO_CLOSE int dirfd = ipc_shmdir_open(ctx);
 	AUTO_CLOSE int fd = dirfd < 0 ? -1 : ipc_shmdir_draft(dirfd);
 	struct ipc_object there = { 0 };
 
-	(void)ctx;
 	if (dirfd < 0 || fd < 0)
 		return dirfd < 0 ? dirfd : fd;
 	if (ipc_shmdir_stat(dirfd, filename(sel), &there) != -ENOENT)
@@ -71,41 +69,37 @@ static int posix_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, con
 
 static void posix_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
 {
-	AUTO_CLOSE int dirfd = ipc_shmdir_open();
+	AUTO_CLOSE int dirfd = ipc_shmdir_open(ctx);
 
-	(void)ctx;
 	ipc_shmdir_facts(dirfd, filename(&object->selector), object, ret);
 }
 
 static int posix_remove(struct ipc_ctx *ctx, const struct ipc_object *object, bool force)
 {
-	AUTO_CLOSE int dirfd = ipc_shmdir_open();
+	AUTO_CLOSE int dirfd = ipc_shmdir_open(ctx);
 
-	(void)ctx;
 	return dirfd < 0 ? dirfd : ipc_shmdir_remove(dirfd, filename(&object->selector), object, force);
 }
 
 static int posix_set_mode(struct ipc_ctx *ctx, const struct ipc_object *object, mode_t mode)
 {
-	AUTO_CLOSE int dirfd = ipc_shmdir_open();
+	AUTO_CLOSE int dirfd = ipc_shmdir_open(ctx);
 
-	(void)ctx;
 	return dirfd < 0 ? dirfd : ipc_shmdir_set_mode(dirfd, filename(&object->selector), object, mode);
 }
 
 static int posix_set_owner(struct ipc_ctx *ctx, const struct ipc_object *object, uid_t uid, gid_t gid)
 {
-	AUTO_CLOSE int dirfd = ipc_shmdir_open();
+	AUTO_CLOSE int dirfd = ipc_shmdir_open(ctx);
 
-	(void)ctx;
 	return dirfd < 0 ? dirfd : ipc_shmdir_set_owner(dirfd, filename(&object->selector), object, uid, gid);
 }
 
 static int posix_await_change(struct ipc_ctx *ctx, const struct ipc_selector *sel,
 	enum ipc_condition condition, struct ipc_deadline deadline)
 {
-	(void)ctx, (void)sel;
-	return ipc_shmdir_await(condition, deadline);
+	(void)sel;
+	return ipc_shmdir_await(ctx, condition, deadline);
 }
 
 /* --- the bytes --- */
@@ -128,7 +122,7 @@ static int posix_open(struct ipc_shm *s, const struct ipc_selector *sel)
 	static const int accesses[] = {
 		[SHM_READ] = O_RDONLY, [SHM_WRITE] = O_WRONLY, [SHM_READ | SHM_WRITE] = O_RDWR
 	};
-	AUTO_CLOSE int dirfd = ipc_shmdir_open();
+	AUTO_CLOSE int dirfd = ipc_shmdir_open(s->ctx);
 
 	if (dirfd < 0)
 		return dirfd;
@@ -244,6 +238,7 @@ const struct ipc_kind ipc_kind_shm_posix = {
 	.api = "posix",
 	.label = "POSIX shared memory object",
 	.noun = "segment",
+	.namespaced = true,
 	.forms = BIT(FORM_POSIX),
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID) | BIT(ATTR_SIZE),
 	.hints = hints,

@@ -235,6 +235,7 @@ const struct ipc_kind ipc_kind_shm_sysv = {
 	.api = "sysv",
 	.label = "System V shared memory segment",
 	.noun = "segment",
+	.namespaced = true,
 	.forms = BIT(FORM_KEY) | BIT(FORM_ID),
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID) | BIT(ATTR_SIZE),
 	.fields = fields,

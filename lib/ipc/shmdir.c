@@ -4,6 +4,7 @@
 #include "ipc/filefacts.h"
 #include "ipc/io.h"
 #include "ipc/lease.h"
+#include "ipc/nspace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,8 +28,10 @@ bool ipc_shmdir_is_sem(const char *name, mode_t mode, uint64_t size)
 	return S_ISREG(mode) && size >= SHMDIR_SEM_SIZE && has_prefix(name);
 }
 
-int ipc_shmdir_open(void)
+int ipc_shmdir_open(struct ipc_ctx *ctx)
 {
+	if (ctx && ctx->ns)
+		return nspace_shm(ctx->ns);
 	int fd = open(DIRECTORY, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	return fd < 0 ? -errno : fd;
@@ -196,9 +199,10 @@ static bool is_wanted(int dirfd, const struct dirent *e, bool semaphores)
 		ipc_shmdir_is_sem(e->d_name, st.st_mode, (uint64_t)st.st_size) == semaphores;
 }
 
-int ipc_shmdir_list(const struct ipc_kind *kind, bool semaphores, ipc_name_fn *fn, void *arg)
+int ipc_shmdir_list(
+	struct ipc_ctx *ctx, const struct ipc_kind *kind, bool semaphores, ipc_name_fn *fn, void *arg)
 {
-	int fd = ipc_shmdir_open(), r = 0;
+	int fd = ipc_shmdir_open(ctx), r = 0;
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	char name[NAME_MAX + 2];
 
@@ -277,7 +281,7 @@ int ipc_shmdir_set_owner(int dirfd, const char *name, const struct ipc_object *o
 	return fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0 ? -errno : 0;
 }
 
-int ipc_shmdir_await(enum ipc_condition condition, struct ipc_deadline deadline)
+int ipc_shmdir_await(struct ipc_ctx *ctx, enum ipc_condition condition, struct ipc_deadline deadline)
 {
 	uint32_t events = condition == CONDITION_EXISTS ? IN_CREATE | IN_MOVED_TO
 		: condition == CONDITION_GONE           ? IN_DELETE | IN_MOVED_FROM
@@ -285,7 +289,11 @@ int ipc_shmdir_await(enum ipc_condition condition, struct ipc_deadline deadline)
 	if (!events)
 		return -EAGAIN;
 	AUTO_CLOSE int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	if (fd < 0 || inotify_add_watch(fd, DIRECTORY, events | IN_ONLYDIR) < 0)
+	AUTO_CLOSE int dir = ctx->ns ? ipc_shmdir_open(ctx) : -1;
+	char path[FD_PATH_SIZE] = DIRECTORY;
+	if (ctx->ns)
+		ipc_fd_path(dir, path);
+	if (fd < 0 || inotify_add_watch(fd, path, events | IN_ONLYDIR) < 0)
 		return -EAGAIN;
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	deadline = ipc_deadline_within(deadline, LOOK_AGAIN_NS);

@@ -23,8 +23,8 @@ enum { SHMDIR_SEM_SIZE = 32 };
 /** Whether the file is a semaphore by its form: a regular file, its name, and its size. */
 bool ipc_shmdir_is_sem(const char *name, mode_t mode, uint64_t size);
 
-/** Opens the directory. Returns a descriptor, which the caller closes, or -errno. */
-int ipc_shmdir_open(void);
+/** Opens the directory, of the namespace that ctx is in (nspace.h). Returns a descriptor, which the caller closes, or -errno. */
+int ipc_shmdir_open(struct ipc_ctx *ctx);
 
 /**
  * Opens a file without following links, blocking, or touching what is no regular file.
@@ -42,9 +42,10 @@ int ipc_shmdir_look(int dirfd, const char *name, int access, struct stat *ret);
 /**
  * Names the semaphores of the directory, or all its other regular files, which are segments.
  *
- * kind, fn, arg: as for the list of struct ipc_kind_ops
+ * ctx, kind, fn, arg: as for the list of struct ipc_kind_ops
  */
-int ipc_shmdir_list(const struct ipc_kind *kind, bool semaphores, ipc_name_fn *fn, void *arg);
+int ipc_shmdir_list(
+	struct ipc_ctx *ctx, const struct ipc_kind *kind, bool semaphores, ipc_name_fn *fn, void *arg);
 
 /** Fills in what a file tells: owner, mode, size, use, times, dev and inode. Returns 0 or -errno as above. */
 int ipc_shmdir_stat(int dirfd, const char *name, struct ipc_object *ret);
@@ -87,4 +88,4 @@ int ipc_shmdir_set_owner(int dirfd, const char *name, const struct ipc_object *o
  *
  * Returns 0 or -errno: -EAGAIN for other conditions, and where inotify has no room for us.
  */
-int ipc_shmdir_await(enum ipc_condition condition, struct ipc_deadline deadline);
+int ipc_shmdir_await(struct ipc_ctx *ctx, enum ipc_condition condition, struct ipc_deadline deadline);
