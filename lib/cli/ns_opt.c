@@ -63,6 +63,6 @@ int ns_cannot_enter(const struct nspace *ns, int error)
 void ns_tell_unseen(size_t unseen)
 {
 	if (unseen > 0)
-		warn("%zu process%s may not be looked at, and may be in other IPC namespaces: root sees more",
-			unseen, unseen == 1 ? "" : "es");
+		warn("%zu process%s may not be looked at, and may be in other IPC namespaces", unseen,
+			unseen == 1 ? "" : "es");
 }

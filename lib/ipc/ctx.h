@@ -99,7 +99,6 @@ struct ipc_ctx {
 	struct nspace *ns;
 	ino_t own_ns;
 
-
 	/* The kernel's list of sockets: see sockdiag.h. */
 	struct sockdiag *sockdiag;
 };
