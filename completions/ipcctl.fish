@@ -78,8 +78,10 @@ complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a write -d 'Write standard inp
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a read -d 'Print what is written, until the last writer has left'
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a serve -d 'Run a program for each record, which is its standard input'
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a chmod -d 'Change the permissions of objects'
+complete -c ipcctl -n '__ipcctl_at "fifo chmod"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "fifo chmod" 0 more' -xa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a chown -d 'Change the owner and the group of objects'
+complete -c ipcctl -n '__ipcctl_at "fifo chown"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "fifo chown" 0 more' -xa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a graph -d 'Draw processes and the objects between them'
 complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l format -d 'What to write: dot or mermaid' -xa 'dot mermaid'
@@ -106,6 +108,8 @@ complete -c ipcctl -n '__ipcctl_at "fifo ls"' -s u -l user -d 'Only what this us
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "fifo ls" 0 more' -xa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a rm -d 'Remove objects, safely'
@@ -120,10 +124,13 @@ complete -c ipcctl -n '__ipcctl_at "fifo rm"' -s u -l user -d 'Only what this us
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "fifo rm" 0 more' -xa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a stat -d 'Show all there is to know of objects'
 complete -c ipcctl -n '__ipcctl_at "fifo stat"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "fifo stat"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "fifo stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "fifo stat" 0 more' -xa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a ftok -d 'Print the System V key of a path: hexadecimal, decimal, and signed as some languages print it'
@@ -137,8 +144,10 @@ complete -c ipcctl -n '__ipcctl_needs_verb mq' -a recv -d 'Receive messages and 
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a peek -d 'Print messages without taking them, where the kernel can (System V)'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a move -d 'Pass messages on to another queue without losing one'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a chmod -d 'Change the permissions of objects'
+complete -c ipcctl -n '__ipcctl_at "mq chmod"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "mq chmod" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a chown -d 'Change the owner and the group of objects'
+complete -c ipcctl -n '__ipcctl_at "mq chown"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "mq chown" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a graph -d 'Draw processes and the objects between them'
 complete -c ipcctl -n '__ipcctl_at "mq graph"' -l format -d 'What to write: dot or mermaid' -xa 'dot mermaid'
@@ -165,6 +174,8 @@ complete -c ipcctl -n '__ipcctl_at "mq ls"' -s u -l user -d 'Only what this user
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "mq ls"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "mq ls"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "mq ls" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a rm -d 'Remove objects, safely'
@@ -179,10 +190,13 @@ complete -c ipcctl -n '__ipcctl_at "mq rm"' -s u -l user -d 'Only what this user
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "mq rm"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "mq rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "mq rm" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a stat -d 'Show all there is to know of objects'
 complete -c ipcctl -n '__ipcctl_at "mq stat"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "mq stat"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "mq stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "mq stat" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a pipe -d 'Run commands that are connected by pipes'
@@ -197,8 +211,10 @@ complete -c ipcctl -n '__ipcctl_needs_verb sem' -a run -d 'Run a program that ho
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a holders -d 'Tell who holds it, and who waits'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a repair -d 'Give back what dead holders kept'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a chmod -d 'Change the permissions of objects'
+complete -c ipcctl -n '__ipcctl_at "sem chmod"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sem chmod" 0 more' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a chown -d 'Change the owner and the group of objects'
+complete -c ipcctl -n '__ipcctl_at "sem chown"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sem chown" 0 more' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a graph -d 'Draw processes and the objects between them'
 complete -c ipcctl -n '__ipcctl_at "sem graph"' -l format -d 'What to write: dot or mermaid' -xa 'dot mermaid'
@@ -225,6 +241,8 @@ complete -c ipcctl -n '__ipcctl_at "sem ls"' -s u -l user -d 'Only what this use
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "sem ls"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "sem ls"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sem ls" 0 more' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a rm -d 'Remove objects, safely'
@@ -239,10 +257,13 @@ complete -c ipcctl -n '__ipcctl_at "sem rm"' -s u -l user -d 'Only what this use
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "sem rm"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "sem rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sem rm" 0 more' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a stat -d 'Show all there is to know of objects'
 complete -c ipcctl -n '__ipcctl_at "sem stat"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "sem stat"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sem stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sem stat" 0 more' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a shm -d 'Create and use shared memory'
@@ -254,8 +275,10 @@ complete -c ipcctl -n '__ipcctl_needs_verb shm' -a get -d 'Print fields of a C s
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a set -d 'Change fields of a C structure in a segment'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a watch -d 'Print the fields of a C structure and each change, or wait for one'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a chmod -d 'Change the permissions of objects'
+complete -c ipcctl -n '__ipcctl_at "shm chmod"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "shm chmod" 0 more' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a chown -d 'Change the owner and the group of objects'
+complete -c ipcctl -n '__ipcctl_at "shm chown"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "shm chown" 0 more' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a graph -d 'Draw processes and the objects between them'
 complete -c ipcctl -n '__ipcctl_at "shm graph"' -l format -d 'What to write: dot or mermaid' -xa 'dot mermaid'
@@ -282,6 +305,8 @@ complete -c ipcctl -n '__ipcctl_at "shm ls"' -s u -l user -d 'Only what this use
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "shm ls"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "shm ls"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "shm ls" 0 more' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a rm -d 'Remove objects, safely'
@@ -296,10 +321,13 @@ complete -c ipcctl -n '__ipcctl_at "shm rm"' -s u -l user -d 'Only what this use
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "shm rm"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "shm rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "shm rm" 0 more' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a stat -d 'Show all there is to know of objects'
 complete -c ipcctl -n '__ipcctl_at "shm stat"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "shm stat"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "shm stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "shm stat" 0 more' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a sock -d 'Serve and use sockets'
@@ -308,8 +336,10 @@ complete -c ipcctl -n '__ipcctl_needs_verb sock' -a connect -d 'Connect: send th
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a probe -d 'Print whether somebody is there: live, stale, absent or denied'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a relay -d 'Listen, and pass each client on to another socket'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a chmod -d 'Change the permissions of objects'
+complete -c ipcctl -n '__ipcctl_at "sock chmod"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sock chmod" 0 more' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a chown -d 'Change the owner and the group of objects'
+complete -c ipcctl -n '__ipcctl_at "sock chown"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sock chown" 0 more' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a graph -d 'Draw processes and the objects between them'
 complete -c ipcctl -n '__ipcctl_at "sock graph"' -l format -d 'What to write: dot or mermaid' -xa 'dot mermaid'
@@ -336,6 +366,8 @@ complete -c ipcctl -n '__ipcctl_at "sock ls"' -s u -l user -d 'Only what this us
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "sock ls"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "sock ls"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sock ls" 0 more' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a rm -d 'Remove objects, safely'
@@ -350,15 +382,20 @@ complete -c ipcctl -n '__ipcctl_at "sock rm"' -s u -l user -d 'Only what this us
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "sock rm"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "sock rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sock rm" 0 more' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a stat -d 'Show all there is to know of objects'
 complete -c ipcctl -n '__ipcctl_at "sock stat"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "sock stat"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sock stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sock stat" 0 more' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a stat -d 'Show all there is to know of objects'
 complete -c ipcctl -n '__ipcctl_needs_command' -a wait -d 'Wait until an object is there, gone, empty, readable, in use or idle'
+complete -c ipcctl -n '__ipcctl_at "chmod"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "chmod" 1 more' -xa '(__ipcctl_names any)'
+complete -c ipcctl -n '__ipcctl_at "chown"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "chown" 0' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "chown" 2 more' -xa '(__ipcctl_names any)'
 complete -c ipcctl -n '__ipcctl_at "fifo create"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
@@ -425,6 +462,8 @@ complete -c ipcctl -n '__ipcctl_at "ls"' -s u -l user -d 'Only what this user ow
 complete -c ipcctl -n '__ipcctl_at "ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "ls"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "ls"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "ls"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "ls"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "ls" 0' -xa '(__ipcctl_names any)'
 complete -c ipcctl -n '__ipcctl_at "ls" 1 more' -xa ' fifo mq pipe sem shm sock'
@@ -531,6 +570,8 @@ complete -c ipcctl -n '__ipcctl_at "rm"' -s u -l user -d 'Only what this user ow
 complete -c ipcctl -n '__ipcctl_at "rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "rm"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "rm"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "rm" 0' -xa '(__ipcctl_names any)'
 complete -c ipcctl -n '__ipcctl_at "sem create"' -l value -d 'Value the semaphore begins with' -x
@@ -743,9 +784,11 @@ complete -c ipcctl -n '__ipcctl_at "sock relay"' -l nonblock -d 'Fail rather tha
 complete -c ipcctl -n '__ipcctl_at "sock relay" 0' -rFa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_at "sock relay" 1' -rFa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_at "stat"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "stat"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "stat" 0 more' -xa '(__ipcctl_names any)'
 complete -c ipcctl -n '__ipcctl_at "wait"' -l for -d 'What to wait for: exists, gone, empty, readable, live or idle' -xa 'exists gone empty readable live idle'
 complete -c ipcctl -n '__ipcctl_at "wait"' -s t -l timeout -d 'Give up a wait after this time' -x
 complete -c ipcctl -n '__ipcctl_at "wait"' -l nonblock -d 'Fail rather than wait'
+complete -c ipcctl -n '__ipcctl_at "wait"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "wait" 0' -xa '(__ipcctl_names any)'

@@ -23,8 +23,8 @@ _ipcctl_globals() { echo ' --quiet --verbose --color= --help --version'; }
 
 _ipcctl_options() {
 	case "$1" in
-	'chmod') echo '' ;;
-	'chown') echo '' ;;
+	'chmod') echo ' --ns=' ;;
+	'chown') echo ' --ns=' ;;
 	'fifo create') echo ' --mode= --owner= --exclusive' ;;
 	'fifo write') echo ' --framing= --drop --timeout= --nonblock --wait --create --mode= --owner= --exclusive' ;;
 	'fifo read') echo ' --framing= --json --keep --count= --timeout= --nonblock --wait --create --mode= --owner= --exclusive' ;;
@@ -32,14 +32,14 @@ _ipcctl_options() {
 	'ftok') echo '' ;;
 	'graph') echo ' --format= --all --state= --stale --user= --older-than= --unused-for= --label= --dir=' ;;
 	'help') echo '' ;;
-	'ls') echo ' --all --columns= --sort= --names --json --bytes --noheadings --state= --stale --user= --older-than= --unused-for= --label= --dir=' ;;
+	'ls') echo ' --all --columns= --sort= --names --json --bytes --noheadings --state= --stale --user= --older-than= --unused-for= --label= --all-ns --ns= --dir=' ;;
 	'mq create') echo ' --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq send') echo ' --priority= --type= --framing= --text --layout= --struct= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq recv') echo ' --count= --drain --follow --type= --except= --framing= --json --text --layout= --struct= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq peek') echo ' --count= --framing= --json --text --layout= --struct= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq move') echo ' --count= --drain --follow --type= --except= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'pipe') echo ' --timeout= --kill-after= --sep= --size= --tee --merge --framing= --ring --meter --report=' ;;
-	'rm') echo ' --yes --dry-run --discard --force --if-exists --state= --stale --user= --older-than= --unused-for= --label= --dir=' ;;
+	'rm') echo ' --yes --dry-run --discard --force --if-exists --state= --stale --user= --older-than= --unused-for= --label= --ns= --all-ns --dir=' ;;
 	'sem create') echo ' --value= --nsems= --mode= --owner= --exclusive' ;;
 	'sem wait') echo ' --units= --zero --wait --timeout= --nonblock --create --value= --nsems= --mode= --owner= --exclusive' ;;
 	'sem post') echo ' --units= --wait --timeout= --nonblock --create --value= --nsems= --mode= --owner= --exclusive' ;;
@@ -59,14 +59,16 @@ _ipcctl_options() {
 	'sock connect') echo ' --type= --keep-open --replies= --framing= --json --timeout= --nonblock --wait' ;;
 	'sock probe') echo ' --timeout= --nonblock' ;;
 	'sock relay') echo ' --dump= --pass-fds --type= --max= --max-per-uid= --allow= --deny= --idle= --once --ready-fd= --mode= --owner= --timeout= --nonblock' ;;
-	'stat') echo ' --json --dir=' ;;
-	'wait') echo ' --for= --timeout= --nonblock' ;;
+	'stat') echo ' --json --ns= --dir=' ;;
+	'wait') echo ' --for= --timeout= --nonblock --ns=' ;;
 	esac
 }
 
 # What an option takes: words, or where candidates come from.
 _ipcctl_argument() {
 	case "$1 $2" in
+	'chmod --ns') echo 'none' ;;
+	'chown --ns') echo 'none' ;;
 	'fifo create --mode' | 'fifo create -m') echo 'none' ;;
 	'fifo create --owner') echo 'user' ;;
 	'fifo write --framing' | 'fifo write -F') echo 'words line nul netstring json whole' ;;
@@ -98,6 +100,7 @@ _ipcctl_argument() {
 	'ls --older-than') echo 'none' ;;
 	'ls --unused-for') echo 'none' ;;
 	'ls --label') echo 'words apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11' ;;
+	'ls --ns') echo 'none' ;;
 	'ls --dir') echo 'file' ;;
 	'mq create --max-messages') echo 'none' ;;
 	'mq create --message-size') echo 'none' ;;
@@ -157,6 +160,7 @@ _ipcctl_argument() {
 	'rm --older-than') echo 'none' ;;
 	'rm --unused-for') echo 'none' ;;
 	'rm --label') echo 'words apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11' ;;
+	'rm --ns') echo 'none' ;;
 	'rm --dir') echo 'file' ;;
 	'sem create --value') echo 'none' ;;
 	'sem create --nsems') echo 'none' ;;
@@ -273,9 +277,11 @@ _ipcctl_argument() {
 	'sock relay --mode' | 'sock relay -m') echo 'none' ;;
 	'sock relay --owner') echo 'user' ;;
 	'sock relay --timeout' | 'sock relay -t') echo 'none' ;;
+	'stat --ns') echo 'none' ;;
 	'stat --dir') echo 'file' ;;
 	'wait --for') echo 'words exists gone empty readable live idle' ;;
 	'wait --timeout' | 'wait -t') echo 'none' ;;
+	'wait --ns') echo 'none' ;;
 	*' --color') echo 'words auto always never' ;;
 	esac
 }

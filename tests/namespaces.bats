@@ -283,7 +283,7 @@ assert rows['shm:/a']['ns'] == $(ns_of "$CONTAINER") and rows['shm:/a']['ns_pid'
 	finish "$ls"
 	wait $!
 	assert_equal "$status" 0
-	run grep -c "\"ns_pid\": $a[,}]" "$BATS_TEST_TMPDIR/all"
+	run grep -c "\"ns_pid\": ${a}[,}]" "$BATS_TEST_TMPDIR/all"
 	assert_output 400
 	refute grep -q "shm:/b\"" "$BATS_TEST_TMPDIR/all"
 }

@@ -260,7 +260,7 @@ int holders_get(struct ipc_ctx *ctx, unsigned sources, const struct holders **re
 {
 	if (!ctx->holders || sources & ~ctx->holders->sources) {
 		sources |= ctx->holders_wanted;
-		struct holders_walk w = { .to = holders_new(sources), .sources = sources };
+		struct holders_walk w = { .ctx = ctx, .to = holders_new(sources), .sources = sources };
 		if (!w.to)
 			return -ENOMEM;
 		int r = gather(&w);

@@ -44,7 +44,7 @@ static int add_queue(struct holders_walk *w, const struct dirent *e)
 /* Where they can't be listed none is recognised. */
 static int list_queues(struct holders_walk *w)
 {
-	int fd = ipc_mqueuefs_open(), r = 0, error = 0;
+	int fd = ipc_mqueuefs_open(w->ctx), r = 0, error = 0;
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct stat st;
 

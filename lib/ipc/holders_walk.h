@@ -22,6 +22,7 @@ struct holders_queue {
 };
 
 struct holders_walk {
+	struct ipc_ctx *ctx;
 	struct holders *to;
 	size_t room, unsure_room;
 	unsigned sources;

@@ -1,6 +1,8 @@
 #include "ipc/nspace.h"
 
+#include "ipc/holders.h"
 #include "ipc/io.h"
+#include "ipc/mqueuefs.h"
 #include "ipc/nspace_text.h"
 #include "ipc/procscan.h"
 
@@ -210,6 +212,23 @@ static int go(int nsfd, const struct nspace *ns, bool to_return)
 	return setns(nsfd, CLONE_NEWIPC) < 0 ? -errno : 0;
 }
 
+/* Who has a queue open can be seen only from within its namespace (holders_fds.c): then the walk has to be made again. */
+static bool has_queues(struct ipc_ctx *ctx)
+{
+	int fd = ipc_mqueuefs_open(ctx), error = 0;
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	int entries = 0;
+
+	if (!dir) {
+		ipc_close(&fd);
+		return false;
+	}
+	while (ipc_readdir(dir, &error))
+		entries++;
+	closedir(dir);
+	return entries > 2; /* beside . and .. */
+}
+
 /* The namespace that was found, not one that the process has entered since. */
 static int enter(struct ipc_ctx *ctx, const struct entry *entry, bool to_return)
 {
@@ -236,6 +255,8 @@ static int enter(struct ipc_ctx *ctx, const struct entry *entry, bool to_return)
 		return r;
 	ctx->ns = ns;
 	ns = NULL; /* the context owns it now */
+	if (ctx->holders && ctx->ns->foreign && has_queues(ctx))
+		holders_forget(ctx);
 	return 0;
 }
 
@@ -251,6 +272,8 @@ int nspace_leave(struct ipc_ctx *ctx)
 {
 	if (!ctx->ns)
 		return 0;
+	if (ctx->holders && ctx->ns->foreign && has_queues(ctx))
+		holders_forget(ctx);
 	if (ctx->ns->foreign && setns(ctx->ns->home, CLONE_NEWIPC) < 0)
 		return -errno;
 	nspace_free(ctx->ns);
