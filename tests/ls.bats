@@ -17,7 +17,7 @@ hostile() { # DIR
 	assert_line --index 0 --regexp '^OBJECT +OWNER +MODE +SIZE +USED +HOLDERS +AGE +STATE +LABEL$'
 	assert_line --regexp '^mq:/jobs +[^ ]+ +0644 .* idle '
 	assert_line --regexp '^shm:/cache +[^ ]+ +0644 +0B +0B +0 '
-	assert_line --regexp "^shm:key:$key +[^ ]+ +0640 +4K .* idle "
+	assert_line --regexp "^shm:key:$key +[^ ]+ +0640 +4K .* stale " # it was attached, and its maker is gone
 	assert_equal ${#lines[@]} 4
 }
 

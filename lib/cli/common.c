@@ -101,6 +101,8 @@ static int create(
 	int r = ipc_create(ctx, sel, &arg_attrs, arg_exclusive, ret, mismatches, &len);
 	if (r == -EEXIST && len > 0)
 		return say_mismatches(name, sel->kind, mismatches, len);
+	if (r == 1 && ctx->ledger_error < 0 && cli_verbose)
+		warn("that '%s' was made here could not be noted: %s", name, strerror(-ctx->ledger_error));
 	if (r >= 0)
 		return CLI_OK;
 	const char *help = ipc_kind_hint(sel->kind, r, &arg_attrs);

@@ -2,6 +2,7 @@
 
 #include "ipc/dirwalk.h"
 #include "ipc/holders.h"
+#include "ipc/ledger.h"
 #include "ipc/maker.h"
 #include "ipc/nspace.h"
 #include "ipc/sockdiag.h"
@@ -29,6 +30,7 @@ void ipc_ctx_forget(struct ipc_ctx *ctx)
 	holders_forget(ctx);
 	sockdiag_forget(ctx);
 	maker_forget(ctx);
+	ledger_forget(ctx);
 }
 
 void ipc_ctx_clear(struct ipc_ctx *ctx)
@@ -37,6 +39,7 @@ void ipc_ctx_clear(struct ipc_ctx *ctx)
 	ctx->sysv = NULL;
 	dirwalk_free(ctx->dirwalk);
 	ctx->dirwalk = NULL;
+	ledger_clear(ctx);
 	ipc_ctx_forget(ctx);
 	nspace_leave(ctx);
 }

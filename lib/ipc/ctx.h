@@ -99,6 +99,13 @@ struct ipc_ctx {
 	struct nspace *ns;
 	ino_t own_ns;
 
+	/* What ipcctl makes is noted, and notes are looked at: see ledger.h. */
+	bool ledger;
+	/* $XDG_RUNTIME_DIR, not owned; NULL: it is not set. */
+	const char *runtime_dir;
+	struct ledgers *ledgers;
+	int ledger_error; /* why what was made last could not be noted; 0: it was */
+
 	/* The kernel's list of sockets: see sockdiag.h. */
 	struct sockdiag *sockdiag;
 };

@@ -2,6 +2,7 @@
 
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
+#include "ipc/ledger.h"
 #include "ipc/nspace.h"
 #include "ipc/recognise.h"
 
@@ -121,6 +122,9 @@ static void ask_state(struct ipc_ctx *ctx, struct ipc_object *o)
 	/* Without a selector nothing was found, for want of permission. */
 	if (o->selector.kind && o->selector.kind->ops->facts)
 		o->selector.kind->ops->facts(ctx, o, &facts);
+	/* Only what would be stale has to be asked about. */
+	if (o->selector.kind && facts.held.answer == ANSWER_NO)
+		facts.meant = ledger_meant(ctx, o);
 	o->verdict = ipc_verdict(&facts);
 }
 
@@ -306,6 +310,16 @@ static int create_again(struct ipc_ctx *ctx, const struct ipc_selector *sel, con
 	return r;
 }
 
+/* That it is meant to stay is noted as far as it can be: the object is as good without. */
+static void note_made(struct ipc_ctx *ctx, const struct ipc_selector *made)
+{
+	AUTO_OBJECT struct ipc_object o = { 0 };
+	int r = ctx->ledger ? look(ctx, made, 0, &o) : -ENOENT;
+
+	if (r == 0 || r == -EACCES)
+		(void)ledger_add(ctx, &o);
+}
+
 int ipc_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, const struct ipc_attrs *attrs,
 	bool exclusive, struct ipc_selector *ret, struct ipc_mismatch *ret_mismatches, size_t *ret_len)
 {
@@ -320,6 +334,8 @@ int ipc_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, const struct
 	if (r < 0)
 		return r;
 	r = create_again(ctx, sel, attrs, exclusive, &made, ret_mismatches, ret_len);
+	if (r == 1)
+		note_made(ctx, &made);
 	event.count = r == 1;
 	event.result = r < 0 ? r : 0;
 	if (r == 1)
