@@ -62,6 +62,7 @@ function __ipcctl_topics
 	echo shm
 	echo sock
 	echo stat
+	echo top
 	echo wait
 end
 
@@ -133,6 +134,19 @@ complete -c ipcctl -n '__ipcctl_at "fifo stat"' -s J -l json -d 'Print a JSON ar
 complete -c ipcctl -n '__ipcctl_at "fifo stat"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "fifo stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "fifo stat" 0 more' -xa '(__ipcctl_names fifo)'
+complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a top -d 'Watch objects live on the terminal'
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -s a -l all -d 'Also unnamed pipes and connected sockets'
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -s d -l interval -d 'How often to look' -x
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -x
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "fifo top" 0 more' -xa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a ftok -d 'Print the System V key of a path: hexadecimal, decimal, and signed as some languages print it'
 complete -c ipcctl -n '__ipcctl_needs_command' -a graph -d 'Draw processes and the objects between them'
 complete -c ipcctl -n '__ipcctl_needs_command' -a help -d 'Show what a command does'
@@ -199,6 +213,19 @@ complete -c ipcctl -n '__ipcctl_at "mq stat"' -s J -l json -d 'Print a JSON arra
 complete -c ipcctl -n '__ipcctl_at "mq stat"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "mq stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "mq stat" 0 more' -xa '(__ipcctl_names mq)'
+complete -c ipcctl -n '__ipcctl_needs_verb mq' -a top -d 'Watch objects live on the terminal'
+complete -c ipcctl -n '__ipcctl_at "mq top"' -s a -l all -d 'Also unnamed pipes and connected sockets'
+complete -c ipcctl -n '__ipcctl_at "mq top"' -s d -l interval -d 'How often to look' -x
+complete -c ipcctl -n '__ipcctl_at "mq top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -x
+complete -c ipcctl -n '__ipcctl_at "mq top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "mq top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "mq top"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "mq top"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "mq top"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "mq top"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "mq top"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "mq top"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "mq top" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a pipe -d 'Run commands that are connected by pipes'
 complete -c ipcctl -n '__ipcctl_needs_command' -a rm -d 'Remove objects, safely'
 complete -c ipcctl -n '__ipcctl_needs_command' -a sem -d 'Count with semaphores, and run programs that hold them'
@@ -266,6 +293,19 @@ complete -c ipcctl -n '__ipcctl_at "sem stat"' -s J -l json -d 'Print a JSON arr
 complete -c ipcctl -n '__ipcctl_at "sem stat"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sem stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sem stat" 0 more' -xa '(__ipcctl_names sem)'
+complete -c ipcctl -n '__ipcctl_needs_verb sem' -a top -d 'Watch objects live on the terminal'
+complete -c ipcctl -n '__ipcctl_at "sem top"' -s a -l all -d 'Also unnamed pipes and connected sockets'
+complete -c ipcctl -n '__ipcctl_at "sem top"' -s d -l interval -d 'How often to look' -x
+complete -c ipcctl -n '__ipcctl_at "sem top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -x
+complete -c ipcctl -n '__ipcctl_at "sem top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "sem top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "sem top"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "sem top"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "sem top"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sem top"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sem top"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "sem top"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "sem top" 0 more' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a shm -d 'Create and use shared memory'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a create -d 'Create a segment'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a write -d 'Write bytes into a segment, from an operand or standard input'
@@ -330,6 +370,19 @@ complete -c ipcctl -n '__ipcctl_at "shm stat"' -s J -l json -d 'Print a JSON arr
 complete -c ipcctl -n '__ipcctl_at "shm stat"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "shm stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "shm stat" 0 more' -xa '(__ipcctl_names shm)'
+complete -c ipcctl -n '__ipcctl_needs_verb shm' -a top -d 'Watch objects live on the terminal'
+complete -c ipcctl -n '__ipcctl_at "shm top"' -s a -l all -d 'Also unnamed pipes and connected sockets'
+complete -c ipcctl -n '__ipcctl_at "shm top"' -s d -l interval -d 'How often to look' -x
+complete -c ipcctl -n '__ipcctl_at "shm top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -x
+complete -c ipcctl -n '__ipcctl_at "shm top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "shm top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "shm top"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "shm top"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "shm top"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "shm top"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "shm top"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "shm top"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "shm top" 0 more' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a sock -d 'Serve and use sockets'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a serve -d 'Serve clients: run a program for each, or print what they send'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a connect -d 'Connect: send the operands, or else standard input, and print what comes'
@@ -391,7 +444,21 @@ complete -c ipcctl -n '__ipcctl_at "sock stat"' -s J -l json -d 'Print a JSON ar
 complete -c ipcctl -n '__ipcctl_at "sock stat"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sock stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sock stat" 0 more' -xa '(__ipcctl_names sock)'
+complete -c ipcctl -n '__ipcctl_needs_verb sock' -a top -d 'Watch objects live on the terminal'
+complete -c ipcctl -n '__ipcctl_at "sock top"' -s a -l all -d 'Also unnamed pipes and connected sockets'
+complete -c ipcctl -n '__ipcctl_at "sock top"' -s d -l interval -d 'How often to look' -x
+complete -c ipcctl -n '__ipcctl_at "sock top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -x
+complete -c ipcctl -n '__ipcctl_at "sock top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "sock top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "sock top"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "sock top"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "sock top"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sock top"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sock top"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "sock top"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "sock top" 0 more' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a stat -d 'Show all there is to know of objects'
+complete -c ipcctl -n '__ipcctl_needs_command' -a top -d 'Watch objects live on the terminal'
 complete -c ipcctl -n '__ipcctl_needs_command' -a wait -d 'Wait until an object is there, gone, empty, readable, in use or idle'
 complete -c ipcctl -n '__ipcctl_at "chmod"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "chmod" 1 more' -xa '(__ipcctl_names any)'
@@ -787,6 +854,19 @@ complete -c ipcctl -n '__ipcctl_at "stat"' -s J -l json -d 'Print a JSON array'
 complete -c ipcctl -n '__ipcctl_at "stat"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "stat" 0 more' -xa '(__ipcctl_names any)'
+complete -c ipcctl -n '__ipcctl_at "top"' -s a -l all -d 'Also unnamed pipes and connected sockets'
+complete -c ipcctl -n '__ipcctl_at "top"' -s d -l interval -d 'How often to look' -x
+complete -c ipcctl -n '__ipcctl_at "top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -x
+complete -c ipcctl -n '__ipcctl_at "top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "top"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "top"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "top"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "top"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "top"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "top"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "top" 0' -xa '(__ipcctl_names any)'
+complete -c ipcctl -n '__ipcctl_at "top" 1 more' -xa ' fifo mq pipe sem shm sock'
 complete -c ipcctl -n '__ipcctl_at "wait"' -l for -d 'What to wait for: exists, gone, empty, readable, live or idle' -xa 'exists gone empty readable live idle'
 complete -c ipcctl -n '__ipcctl_at "wait"' -s t -l timeout -d 'Give up a wait after this time' -x
 complete -c ipcctl -n '__ipcctl_at "wait"' -l nonblock -d 'Fail rather than wait'

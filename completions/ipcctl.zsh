@@ -2,22 +2,22 @@
 # zsh completion for ipcctl(1). Made by man/update.sh from the table of commands and
 # completions/frame: do not edit.
 
-_ipcctl_commands() { echo ' chmod chown fifo ftok graph help ls mq pipe rm sem shm sock stat wait'; }
+_ipcctl_commands() { echo ' chmod chown fifo ftok graph help ls mq pipe rm sem shm sock stat top wait'; }
 
 _ipcctl_kinds() { echo ' fifo mq pipe sem shm sock'; }
 
 _ipcctl_verbs() {
 	case "$1" in
-	fifo) echo ' create write read serve chmod chown graph ls rm stat' ;;
-	mq) echo ' create send recv peek move chmod chown graph ls rm stat' ;;
-	sem) echo ' create wait post get set run holders repair chmod chown graph ls rm stat' ;;
-	shm) echo ' create write read resize get set watch chmod chown graph ls rm stat' ;;
-	sock) echo ' serve connect probe relay chmod chown graph ls rm stat' ;;
+	fifo) echo ' create write read serve chmod chown graph ls rm stat top' ;;
+	mq) echo ' create send recv peek move chmod chown graph ls rm stat top' ;;
+	sem) echo ' create wait post get set run holders repair chmod chown graph ls rm stat top' ;;
+	shm) echo ' create write read resize get set watch chmod chown graph ls rm stat top' ;;
+	sock) echo ' serve connect probe relay chmod chown graph ls rm stat top' ;;
 	esac
 }
 
 # Commands that any kind has as a verb too.
-_ipcctl_generic() { echo ' chmod chown graph ls rm stat'; }
+_ipcctl_generic() { echo ' chmod chown graph ls rm stat top'; }
 
 _ipcctl_globals() { echo ' --quiet --verbose --color= --help --version'; }
 
@@ -60,6 +60,7 @@ _ipcctl_options() {
 	'sock probe') echo ' --timeout= --nonblock' ;;
 	'sock relay') echo ' --dump= --pass-fds --type= --max= --max-per-uid= --allow= --deny= --idle= --once --ready-fd= --mode= --owner= --timeout= --nonblock' ;;
 	'stat') echo ' --json --ns= --dir=' ;;
+	'top') echo ' --all --interval= --columns= --sort= --state= --stale --user= --older-than= --unused-for= --label= --dir=' ;;
 	'wait') echo ' --for= --timeout= --nonblock --ns=' ;;
 	esac
 }
@@ -279,6 +280,15 @@ _ipcctl_argument() {
 	'sock relay --timeout' | 'sock relay -t') echo 'none' ;;
 	'stat --ns') echo 'none' ;;
 	'stat --dir') echo 'file' ;;
+	'top --interval' | 'top -d') echo 'none' ;;
+	'top --columns' | 'top -o') echo 'none' ;;
+	'top --sort') echo 'none' ;;
+	'top --state') echo 'none' ;;
+	'top --user' | 'top -u') echo 'user' ;;
+	'top --older-than') echo 'none' ;;
+	'top --unused-for') echo 'none' ;;
+	'top --label') echo 'words apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11' ;;
+	'top --dir') echo 'file' ;;
 	'wait --for') echo 'words exists gone empty readable live idle' ;;
 	'wait --timeout' | 'wait -t') echo 'none' ;;
 	'wait --ns') echo 'none' ;;
@@ -326,6 +336,7 @@ _ipcctl_operands() {
 	'sock probe') echo ' sock end' ;;
 	'sock relay') echo ' sock sock end' ;;
 	'stat') echo ' any' ;;
+	'top') echo ' any+kind' ;;
 	'wait') echo ' any end' ;;
 	esac
 }

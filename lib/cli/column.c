@@ -325,6 +325,12 @@ int columns_parse(const char *option, const char *text, struct columns *ret)
 	return CLI_OK;
 }
 
+bool column_is_number(const struct column *c)
+{
+	return c->unit == UNIT_COUNT || c->unit == UNIT_BYTES || c->unit == UNIT_PID || c->unit == UNIT_UID ||
+		c->unit == UNIT_GID || c->unit == UNIT_DURATION;
+}
+
 unsigned columns_want(const struct columns *columns)
 {
 	unsigned want = 0;

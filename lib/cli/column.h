@@ -66,6 +66,9 @@ struct columns columns_with(unsigned flags);
  */
 int columns_parse(const char *option, const char *text, struct columns *ret);
 
+/** Whether its values stand on the right of a column, one below the other. */
+bool column_is_number(const struct column *c);
+
 /** What has to be asked of an object to show these: WANT_... */
 unsigned columns_want(const struct columns *columns);
 

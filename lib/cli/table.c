@@ -71,18 +71,12 @@ bool use_color(FILE *out)
 	return !(no_color && *no_color) && isatty(fileno(out));
 }
 
-static bool is_number(enum ipc_unit unit)
-{
-	return unit == UNIT_COUNT || unit == UNIT_BYTES || unit == UNIT_PID || unit == UNIT_UID ||
-		unit == UNIT_GID || unit == UNIT_DURATION;
-}
-
 static int add_column(struct table *t, const struct column *c)
 {
 	char heading[HEADING_MAX];
 	size_t i = 0;
 	/* Below one, a hint is the part of the terminal's width that a column may take. */
-	int flags = (is_number(c->unit) ? SCOLS_FL_RIGHT : 0) | (c->flags & COLUMN_WRAP ? SCOLS_FL_WRAP : 0);
+	int flags = (column_is_number(c) ? SCOLS_FL_RIGHT : 0) | (c->flags & COLUMN_WRAP ? SCOLS_FL_WRAP : 0);
 
 	for (; c->name[i] && i < sizeof(heading) - 1; i++)
 		heading[i] = (char)toupper((unsigned char)c->name[i]);

@@ -404,6 +404,7 @@ OBJECTS = [
     dict(verb="rm", setup=POSIX_FULL, run="rm mq:/q", status=1),
     dict(verb="ls", setup=[dead_socket], run="ls --dir /dev/shm sock", check="readonly", volatile=TIMES, loose=fewer_rows),
     dict(verb="ls", setup=[dead_socket], run="ls -J --dir /dev/shm sock", check="readonly", volatile=TIMES, loose=fewer_objects),
+    dict(verb="top", setup=ONE_OF_EACH, run="top", status=2, check="readonly"),
     dict(verb="stat", setup=[dead_socket], run="stat /dev/shm/dead", check="readonly", volatile=TIMES, loose=weaker_stat),
     dict(verb="rm", setup=[dead_socket], run="rm sock:/dev/shm/dead", check="steps", recover=[DEAD]),
     dict(verb="rm", run="rm -f sock:@nobody", status=3),
