@@ -11,6 +11,7 @@
 #include "ipc/kind_ops.h"
 #include "ipc/lease.h"
 #include "ipc/mqueuefs.h"
+#include "ipc/mqueuefs_unlink.h"
 #include "ipc/timefmt.h"
 
 #include <errno.h>
@@ -240,8 +241,8 @@ static int prove_unused(int fd, const struct ipc_object *object)
 
 static int remove_queue(struct ipc_ctx *ctx, const struct ipc_object *object, bool force)
 {
+	AUTO_CLOSE int watch = ipc_mqueuefs_watch(ctx);
 	AUTO_CLOSE int fd = open_same(ctx, object, force ? -1 : O_RDONLY);
-	struct stat st;
 
 	if (fd < 0)
 		return fd;
@@ -252,16 +253,7 @@ static int remove_queue(struct ipc_ctx *ctx, const struct ipc_object *object, bo
 		if (r < 0)
 			return r;
 	}
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (st.st_nlink == 0)
-		return -ESTALE;
-	if (mq_unlink(object->selector.name) < 0)
-		return -errno;
-	/* The kernel removes by name alone: if ours is still there, another one had the name. */
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	return st.st_nlink == 0 ? 0 : -EREMCHG;
+	return ipc_mqueuefs_unlink(fd, object->selector.name, watch);
 }
 
 static int set_queue_mode(struct ipc_ctx *ctx, const struct ipc_object *object, mode_t mode)

@@ -80,7 +80,10 @@ int ipc_shmdir_entry(int dirfd, const char *name, int access, struct stat *ret)
 
 int ipc_shmdir_look(int dirfd, const char *name, int access, struct stat *ret)
 {
-	return open_regular(dirfd, name, access, LEASE_BRIEF, ret);
+	int fd = open_regular(dirfd, name, access | (access == O_PATH ? 0 : O_NOATIME), LEASE_BRIEF, ret);
+
+	/* Only the owner may leave the time of the last access alone. */
+	return fd == -EPERM ? open_regular(dirfd, name, access, LEASE_BRIEF, ret) : fd;
 }
 
 int ipc_shmdir_stat(int dirfd, const char *name, struct ipc_object *ret)

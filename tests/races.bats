@@ -1,0 +1,125 @@
+# Objects that are swapped under the hands of rm.
+
+load lib
+
+setup() {
+	WORLD=$(mktemp -d /tmp/r.XXXX)
+	chmod 0755 "$WORLD"
+	K=$(unique_key)
+}
+
+teardown() {
+	reap_background
+	[ ! -e "$WORLD/holders" ] || xargs -r kill -KILL <"$WORLD/holders" 2>/dev/null || true
+	remove_objects
+	rm -rf "$WORLD"
+}
+
+tell() { # TEXT...
+	printf '# races: %s\n' "$@" >&3
+}
+
+# Every refusal says why, and who has what is in use.
+refusals_have_reasons() { # FILE
+	local line
+	while IFS= read -r line; do
+		case $line in
+		*': removed '* | *'hint: '*) ;;
+		*"cannot remove "*": it is in use: "?* | *"cannot remove "*": it may be in use: "?*) ;;
+		*"cannot remove "*"unread message"* | *"was replaced by another one"*) ;;
+		*) fail "a refusal without a reason: $line" ;;
+		esac
+	done <"$1"
+}
+
+# --- swapped ---------------------------------------------------------------------------------------
+
+# The calls at which an object is swapped for another one: everything that is asked of it, and the removal.
+CALLS=connect,fcntl,flock,fstat,mq_open,mq_unlink,msgctl,renameat2,semctl,shmctl,statx,unlinkat
+
+# Makes an object that nobody has, lets rm go for it, and at one of its calls puts another one of that name in its
+# place, which its maker has open: that one must stay, whenever it came. Does so for each call, one after the other.
+swap_at_every_call() { # SELECTOR NAME "MAKE" "UNLINK" "MAKE AND HOLD" RM-OPTION...
+	local selector=$1 name=$2 make=$3 drop=$4 hold=$5 situation n status=0 swapped=0
+	shift 5
+	situation=$(build_c situations/situation.c)
+	interpose=$(build_c races/interpose.c)
+	ASAN_OPTIONS+=:detect_leaks=0 # it can't look while it is traced
+	cat >"$WORLD/swap" <<-END
+		#!/bin/bash
+		set -e
+		$drop
+		"$situation" "$name" outlive $hold stay >"$WORLD/holder" 3>&- &
+		echo \$! >>"$WORLD/holders"
+		until grep -q ready "$WORLD/holder"; do sleep 0.005; done
+	END
+	chmod +x "$WORLD/swap"
+	for ((n = 1; n < 400; n++)); do
+		: >"$WORLD/holder"
+		# shellcheck disable=SC2086 # words
+		"$situation" "$name" $make
+		status=0
+		"$interpose" "$CALLS" "$n" "$WORLD/swap" ipcctl rm "$@" "$selector" >"$WORLD/out" 2>&1 || status=$?
+		[ "$status" != 200 ] || break
+		swapped=$((swapped + 1))
+		if [ "$(ipcctl ls --noheadings -o state "$selector" 2>/dev/null)" != live ]; then
+			# Of a queue the kernel can't prevent it, and that is said.
+			if [[ $selector != mq:/* ]] || ! grep -q 'at the last moment, and that one was removed' "$WORLD/out"; then
+				fail "call $n: the other one was removed: $(cat "$WORLD/out")"
+			fi
+			last_moment=$((${last_moment-0} + 1))
+		fi
+		cat "$WORLD/out" >>"$WORLD/said"
+		xargs -r kill -KILL <"$WORLD/holders" 2>/dev/null || true
+		rm "$WORLD/holders"
+		remove_objects
+		rm -f "$WORLD/v"
+	done
+	assert [ $swapped -gt 2 ]
+	[[ $selector = *:key:* ]] || grep -q 'was replaced by another one, which was left alone' "$WORLD/said" || fail "never noticed"
+	refusals_have_reasons <(grep -v 'cannot find\|No such\|removed and goes' "$WORLD/said" | sort -u)
+	tell "$selector: swapped at $swapped calls${last_moment:+, seen to be the wrong one $last_moment times}"
+}
+
+@test "a segment that is swapped for one in use at any call of rm leaves that one alone" {
+	swap_at_every_call shm:/v /v "shm-make shm-use" "rm -f /dev/shm/v" "shm-make map close"
+}
+
+@test "a segment for which one in use is renamed at any call of rm leaves that one alone" {
+	swap_at_every_call shm:/v /v "shm-make shm-use" "" "shm-other:/w map close shm-over:/w"
+}
+
+@test "a semaphore that is swapped for one in use at any call of rm leaves that one alone" {
+	swap_at_every_call sem:/v /v "sem-make sem-post" "rm -f /dev/shm/sem.v" "sem-make"
+}
+
+@test "a POSIX queue that is swapped for one in use at any call of rm: that one stays, or is said to be removed" {
+	swap_at_every_call mq:/v /v "mq-make" "rm -f /dev/mqueue/v" "mq-make"
+	assert [ "${last_moment-0}" -gt 0 ]
+}
+
+@test "a System V segment that is swapped for one in use at any call of rm leaves that one alone" {
+	swap_at_every_call "shm:key:$K" "$K" "seg-make seg-attach" "ipcrm -M $K" "seg-make seg-attach"
+}
+
+@test "a System V set that is swapped for one in use at any call of rm leaves that one alone" {
+	swap_at_every_call "sem:key:$K" "$K" "set-make set-post" "ipcrm -S $K" "set-make set-post"
+}
+
+@test "a System V queue that is swapped for one in use at any call of rm leaves that one alone" {
+	swap_at_every_call "mq:key:$K" "$K" "queue-make" "ipcrm -Q $K" "queue-make queue-send"
+}
+
+@test "the file of a dead socket that is swapped for that of a server at any call of rm leaves that one alone" {
+	swap_at_every_call "sock:$WORLD/v" "$WORLD/v" "sock-bind sock-listen" "rm -f '$WORLD/v'" "sock-bind sock-listen"
+}
+
+@test "a FIFO that is swapped for another one at the last moment leaves that one alone" {
+	mkfifo "$WORLD/v" "$WORLD/w"
+	interpose=$(build_c races/interpose.c)
+	ASAN_OPTIONS+=:detect_leaks=0
+	run "$interpose" renameat2 1 "mv '$WORLD/w' '$WORLD/v'" ipcctl rm -f "fifo:$WORLD/v"
+	assert_failure 1
+	assert_output --partial "was replaced by another one, which was left alone"
+	assert [ -p "$WORLD/v" ]
+}
