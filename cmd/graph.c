@@ -1,6 +1,7 @@
 /* graph: draws the processes and the objects between them, for a program that lays out and renders. */
 #include "cli/filter.h"
 #include "cli/graph_look.h"
+#include "cli/ns_opt.h"
 #include "cli/select.h"
 #include "ipc/io.h"
 
@@ -27,6 +28,7 @@ static const struct opt graph_opts[] = {
 		"Also what no process has, what joins no two processes, and each connection by itself",
 		{ .flag = &arg_all } },
 	{ OPT_INCLUDE, .to = { .table = filter_opts } },
+	{ OPT_INCLUDE, .to = { .table = all_ns_opts } },
 	{ OPT_INCLUDE, .to = { .table = select_opts } },
 	{ 0 },
 };
@@ -99,6 +101,8 @@ static int run_graph(struct ipc_ctx *ctx, int argc, char **argv)
 	unsigned want = WANT_HOLDERS | WANT_STATE | filter_want();
 	int status = filter_prepare();
 
+	if (status == CLI_OK)
+		status = ns_go(ctx);
 	if (status != CLI_OK)
 		return status;
 	ctx->all = true;

@@ -30,7 +30,7 @@ _ipcctl_options() {
 	'fifo read') echo ' --framing= --json --keep --count= --timeout= --nonblock --wait --create --mode= --owner= --exclusive' ;;
 	'fifo serve') echo ' --framing= --jobs= --count= --timeout= --nonblock --wait --create --mode= --owner= --exclusive' ;;
 	'ftok') echo '' ;;
-	'graph') echo ' --format= --all --state= --stale --user= --older-than= --unused-for= --label= --dir=' ;;
+	'graph') echo ' --format= --all --state= --stale --user= --older-than= --unused-for= --label= --all-ns --ns= --dir=' ;;
 	'help') echo '' ;;
 	'ls') echo ' --all --columns= --sort= --names --json --bytes --noheadings --state= --stale --user= --older-than= --unused-for= --label= --all-ns --ns= --dir=' ;;
 	'mq create') echo ' --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
@@ -93,6 +93,7 @@ _ipcctl_argument() {
 	'graph --older-than') echo 'none' ;;
 	'graph --unused-for') echo 'none' ;;
 	'graph --label') echo 'words apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11' ;;
+	'graph --ns') echo 'none' ;;
 	'graph --dir') echo 'file' ;;
 	'ls --columns' | 'ls -o') echo 'none' ;;
 	'ls --sort') echo 'none' ;;

@@ -173,6 +173,21 @@ setup() {
 	assert_failure 2
 }
 
+@test "with --all-ns objects of one name in several IPC namespaces are several, and say where they are" {
+	require_root
+	key=$(unique_key)
+	ipcctl shm create "key:$key" --size 4K
+	# shellcheck disable=SC2016 # of the inner shell
+	background unshare -i bash -c 'ipcctl shm create "key:$1" --size 8K; echo ready; exec sleep 1000' sh "$key"
+	wait_until grep -q ready "$BG_OUT"
+	draw --all-ns "shm:key:$key"
+	assert_line --regexp "^node shm:key:$key \| System V shared memory segment, 4K,"
+	assert_line --regexp "^node shm:key:$key(namespace of $BG_PID|container .*) \| System V shared memory segment, 8K,"
+	draw --all --ns "$BG_PID" "shm:key:$key"
+	assert_equal ${#lines[@]} 1
+	assert_line --partial "segment, 8K,"
+}
+
 @test "the same objects give the same graph, byte for byte" {
 	make_scene
 	for format in dot mermaid; do

@@ -100,6 +100,15 @@ static void put_amount(FILE *f, const struct ipc_object *o)
 		fprintf(f, ", %s", format_size((uint64_t)size.number, text));
 }
 
+/* Where an object of another namespace is. */
+static void put_namespace(FILE *f, const struct ipc_object *o)
+{
+	if (o->container)
+		fprintf(f, "container %s\n", o->container);
+	else if (o->ns_pid)
+		fprintf(f, "namespace of %d\n", (int)o->ns_pid);
+}
+
 char *graph_object_label(const struct scene_object *o)
 {
 	const char *type = text_field(&o->object, "type"),
@@ -113,6 +122,7 @@ char *graph_object_label(const struct scene_object *o)
 	int r = put_selector(f, &o->object);
 	if (r == 0 && o->other)
 		r = put_selector(f, &o->other->object);
+	put_namespace(f, &o->object);
 	fprintf(f, "%s%s%s%s", o->object.selector.kind->label, o->other ? "s" : "", type ? ", " : "",
 		type ? type : "");
 	put_amount(f, &o->object);

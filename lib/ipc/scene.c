@@ -135,8 +135,9 @@ static unsigned kind_order(const struct ipc_kind *kind)
 	return i;
 }
 
-static int compare_selectors(const struct ipc_selector *a, const struct ipc_selector *b)
+static int compare_names(const struct ipc_object *x, const struct ipc_object *y)
 {
+	const struct ipc_selector *a = &x->selector, *b = &y->selector;
 	size_t len = a->name_len < b->name_len ? a->name_len : b->name_len;
 	int r = order(kind_order(a->kind), kind_order(b->kind));
 
@@ -148,13 +149,17 @@ static int compare_selectors(const struct ipc_selector *a, const struct ipc_sele
 		r = order((uint32_t)a->key, (uint32_t)b->key);
 	if (r == 0 && len > 0)
 		r = memcmp(a->name, b->name, len);
-	return r ? r : order(a->name_len, b->name_len);
+	if (r == 0)
+		r = order(a->name_len, b->name_len);
+	if (r == 0)
+		r = order(x->ns_pid != 0, y->ns_pid != 0); /* the caller's own namespace comes first */
+	return r ? r : order(x->ns, y->ns);
 }
 
 static int by_selector(const void *a, const void *b)
 {
 	const struct scene_object *x = a, *y = b;
-	int r = compare_selectors(&x->object.selector, &y->object.selector);
+	int r = compare_names(&x->object, &y->object);
 
 	return r ? r : order(y->choice, x->choice);
 }
@@ -203,7 +208,7 @@ static void merge_names(struct scene *s)
 	struct scene_object *kept = s->v;
 
 	for (size_t i = 1; i < s->len; i++)
-		if (compare_selectors(&kept->object.selector, &s->v[i].object.selector) == 0)
+		if (compare_names(&kept->object, &s->v[i].object) == 0)
 			merge(kept, &s->v[i]);
 		else
 			kept = &s->v[i];
