@@ -30,16 +30,16 @@ _ipcctl_options() {
 	'fifo read') echo ' --framing= --json --keep --count= --timeout= --nonblock --wait --create --mode= --owner= --exclusive' ;;
 	'fifo serve') echo ' --framing= --jobs= --count= --timeout= --nonblock --wait --create --mode= --owner= --exclusive' ;;
 	'ftok') echo '' ;;
-	'graph') echo ' --format= --all --state= --stale --user= --older-than= --unused-for= --label= --all-ns --ns= --dir=' ;;
+	'graph') echo ' --format= --all --state= --stale --user= --older-than= --unused-for= --label= --holder= --all-ns --ns= --dir=' ;;
 	'help') echo '' ;;
-	'ls') echo ' --all --columns= --sort= --names --json --bytes --noheadings --state= --stale --user= --older-than= --unused-for= --label= --all-ns --ns= --dir=' ;;
+	'ls') echo ' --all --columns= --sort= --names --json --bytes --noheadings --state= --stale --user= --older-than= --unused-for= --label= --holder= --all-ns --ns= --dir=' ;;
 	'mq create') echo ' --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq send') echo ' --priority= --type= --framing= --text --layout= --struct= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq recv') echo ' --count= --drain --follow --type= --except= --framing= --json --text --layout= --struct= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq peek') echo ' --count= --framing= --json --text --layout= --struct= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq move') echo ' --count= --drain --follow --type= --except= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'pipe') echo ' --timeout= --kill-after= --sep= --size= --tee --merge --framing= --ring --meter --report=' ;;
-	'rm') echo ' --yes --dry-run --discard --force --if-exists --state= --stale --user= --older-than= --unused-for= --label= --ns= --all-ns --dir=' ;;
+	'rm') echo ' --yes --dry-run --discard --force --if-exists --state= --stale --user= --older-than= --unused-for= --label= --holder= --ns= --all-ns --dir=' ;;
 	'sem create') echo ' --value= --nsems= --mode= --owner= --exclusive' ;;
 	'sem wait') echo ' --units= --zero --wait --timeout= --nonblock --create --value= --nsems= --mode= --owner= --exclusive' ;;
 	'sem post') echo ' --units= --wait --timeout= --nonblock --create --value= --nsems= --mode= --owner= --exclusive' ;;
@@ -60,7 +60,7 @@ _ipcctl_options() {
 	'sock probe') echo ' --timeout= --nonblock' ;;
 	'sock relay') echo ' --dump= --pass-fds --type= --max= --max-per-uid= --allow= --deny= --idle= --once --ready-fd= --mode= --owner= --timeout= --nonblock' ;;
 	'stat') echo ' --json --ns= --dir=' ;;
-	'top') echo ' --all --interval= --columns= --sort= --state= --stale --user= --older-than= --unused-for= --label= --dir=' ;;
+	'top') echo ' --all --interval= --columns= --sort= --state= --stale --user= --older-than= --unused-for= --label= --holder= --dir=' ;;
 	'wait') echo ' --for= --timeout= --nonblock --ns=' ;;
 	esac
 }
@@ -93,6 +93,7 @@ _ipcctl_argument() {
 	'graph --older-than') echo 'none' ;;
 	'graph --unused-for') echo 'none' ;;
 	'graph --label') echo 'words apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11' ;;
+	'graph --holder') echo 'none' ;;
 	'graph --ns') echo 'none' ;;
 	'graph --dir') echo 'file' ;;
 	'ls --columns' | 'ls -o') echo 'none' ;;
@@ -102,6 +103,7 @@ _ipcctl_argument() {
 	'ls --older-than') echo 'none' ;;
 	'ls --unused-for') echo 'none' ;;
 	'ls --label') echo 'words apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11' ;;
+	'ls --holder') echo 'none' ;;
 	'ls --ns') echo 'none' ;;
 	'ls --dir') echo 'file' ;;
 	'mq create --max-messages') echo 'none' ;;
@@ -162,6 +164,7 @@ _ipcctl_argument() {
 	'rm --older-than') echo 'none' ;;
 	'rm --unused-for') echo 'none' ;;
 	'rm --label') echo 'words apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11' ;;
+	'rm --holder') echo 'none' ;;
 	'rm --ns') echo 'none' ;;
 	'rm --dir') echo 'file' ;;
 	'sem create --value') echo 'none' ;;
@@ -289,6 +292,7 @@ _ipcctl_argument() {
 	'top --older-than') echo 'none' ;;
 	'top --unused-for') echo 'none' ;;
 	'top --label') echo 'words apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11' ;;
+	'top --holder') echo 'none' ;;
 	'top --dir') echo 'file' ;;
 	'wait --for') echo 'words exists gone empty readable live idle' ;;
 	'wait --timeout' | 'wait -t') echo 'none' ;;

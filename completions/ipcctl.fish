@@ -93,6 +93,7 @@ complete -c ipcctl -n '__ipcctl_at "fifo graph"' -s u -l user -d 'Only what this
 complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l all-ns -d 'Go through the IPC namespaces of all processes'
 complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
@@ -111,6 +112,7 @@ complete -c ipcctl -n '__ipcctl_at "fifo ls"' -s u -l user -d 'Only what this us
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l all-ns -d 'Go through the IPC namespaces of all processes'
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
@@ -127,6 +129,7 @@ complete -c ipcctl -n '__ipcctl_at "fifo rm"' -s u -l user -d 'Only what this us
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
@@ -147,6 +150,7 @@ complete -c ipcctl -n '__ipcctl_at "fifo top"' -s u -l user -d 'Only what this u
 complete -c ipcctl -n '__ipcctl_at "fifo top"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "fifo top"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "fifo top"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "fifo top"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "fifo top" 0 more' -xa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a ftok -d 'Print the System V key of a path: hexadecimal, decimal, and signed as some languages print it'
@@ -174,6 +178,7 @@ complete -c ipcctl -n '__ipcctl_at "mq graph"' -s u -l user -d 'Only what this u
 complete -c ipcctl -n '__ipcctl_at "mq graph"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "mq graph"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "mq graph"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "mq graph"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "mq graph"' -l all-ns -d 'Go through the IPC namespaces of all processes'
 complete -c ipcctl -n '__ipcctl_at "mq graph"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "mq graph"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
@@ -192,6 +197,7 @@ complete -c ipcctl -n '__ipcctl_at "mq ls"' -s u -l user -d 'Only what this user
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "mq ls"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -l all-ns -d 'Go through the IPC namespaces of all processes'
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
@@ -208,6 +214,7 @@ complete -c ipcctl -n '__ipcctl_at "mq rm"' -s u -l user -d 'Only what this user
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "mq rm"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
@@ -228,6 +235,7 @@ complete -c ipcctl -n '__ipcctl_at "mq top"' -s u -l user -d 'Only what this use
 complete -c ipcctl -n '__ipcctl_at "mq top"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "mq top"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "mq top"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "mq top"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "mq top"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "mq top" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a pipe -d 'Run commands that are connected by pipes'
@@ -256,6 +264,7 @@ complete -c ipcctl -n '__ipcctl_at "sem graph"' -s u -l user -d 'Only what this 
 complete -c ipcctl -n '__ipcctl_at "sem graph"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sem graph"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sem graph"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "sem graph"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "sem graph"' -l all-ns -d 'Go through the IPC namespaces of all processes'
 complete -c ipcctl -n '__ipcctl_at "sem graph"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sem graph"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
@@ -274,6 +283,7 @@ complete -c ipcctl -n '__ipcctl_at "sem ls"' -s u -l user -d 'Only what this use
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "sem ls"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -l all-ns -d 'Go through the IPC namespaces of all processes'
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
@@ -290,6 +300,7 @@ complete -c ipcctl -n '__ipcctl_at "sem rm"' -s u -l user -d 'Only what this use
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "sem rm"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
@@ -310,6 +321,7 @@ complete -c ipcctl -n '__ipcctl_at "sem top"' -s u -l user -d 'Only what this us
 complete -c ipcctl -n '__ipcctl_at "sem top"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sem top"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sem top"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "sem top"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "sem top"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sem top" 0 more' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a shm -d 'Create and use shared memory'
@@ -335,6 +347,7 @@ complete -c ipcctl -n '__ipcctl_at "shm graph"' -s u -l user -d 'Only what this 
 complete -c ipcctl -n '__ipcctl_at "shm graph"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "shm graph"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "shm graph"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "shm graph"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "shm graph"' -l all-ns -d 'Go through the IPC namespaces of all processes'
 complete -c ipcctl -n '__ipcctl_at "shm graph"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "shm graph"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
@@ -353,6 +366,7 @@ complete -c ipcctl -n '__ipcctl_at "shm ls"' -s u -l user -d 'Only what this use
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "shm ls"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -l all-ns -d 'Go through the IPC namespaces of all processes'
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
@@ -369,6 +383,7 @@ complete -c ipcctl -n '__ipcctl_at "shm rm"' -s u -l user -d 'Only what this use
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "shm rm"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
@@ -389,6 +404,7 @@ complete -c ipcctl -n '__ipcctl_at "shm top"' -s u -l user -d 'Only what this us
 complete -c ipcctl -n '__ipcctl_at "shm top"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "shm top"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "shm top"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "shm top"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "shm top"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "shm top" 0 more' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a sock -d 'Serve and use sockets'
@@ -411,6 +427,7 @@ complete -c ipcctl -n '__ipcctl_at "sock graph"' -s u -l user -d 'Only what this
 complete -c ipcctl -n '__ipcctl_at "sock graph"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sock graph"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sock graph"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "sock graph"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "sock graph"' -l all-ns -d 'Go through the IPC namespaces of all processes'
 complete -c ipcctl -n '__ipcctl_at "sock graph"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sock graph"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
@@ -429,6 +446,7 @@ complete -c ipcctl -n '__ipcctl_at "sock ls"' -s u -l user -d 'Only what this us
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "sock ls"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -l all-ns -d 'Go through the IPC namespaces of all processes'
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
@@ -445,6 +463,7 @@ complete -c ipcctl -n '__ipcctl_at "sock rm"' -s u -l user -d 'Only what this us
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "sock rm"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
@@ -465,6 +484,7 @@ complete -c ipcctl -n '__ipcctl_at "sock top"' -s u -l user -d 'Only what this u
 complete -c ipcctl -n '__ipcctl_at "sock top"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sock top"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sock top"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "sock top"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "sock top"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sock top" 0 more' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a stat -d 'Show all there is to know of objects'
@@ -522,6 +542,7 @@ complete -c ipcctl -n '__ipcctl_at "graph"' -s u -l user -d 'Only what this user
 complete -c ipcctl -n '__ipcctl_at "graph"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "graph"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "graph"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "graph"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "graph"' -l all-ns -d 'Go through the IPC namespaces of all processes'
 complete -c ipcctl -n '__ipcctl_at "graph"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "graph"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
@@ -541,6 +562,7 @@ complete -c ipcctl -n '__ipcctl_at "ls"' -s u -l user -d 'Only what this user ow
 complete -c ipcctl -n '__ipcctl_at "ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "ls"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "ls"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "ls"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "ls"' -l all-ns -d 'Go through the IPC namespaces of all processes'
 complete -c ipcctl -n '__ipcctl_at "ls"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
@@ -649,6 +671,7 @@ complete -c ipcctl -n '__ipcctl_at "rm"' -s u -l user -d 'Only what this user ow
 complete -c ipcctl -n '__ipcctl_at "rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "rm"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "rm"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "rm"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
@@ -876,6 +899,7 @@ complete -c ipcctl -n '__ipcctl_at "top"' -s u -l user -d 'Only what this user o
 complete -c ipcctl -n '__ipcctl_at "top"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "top"' -l unused-for -d 'Only what was last used longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "top"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "top"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "top"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "top" 0' -xa '(__ipcctl_names any)'
 complete -c ipcctl -n '__ipcctl_at "top" 1 more' -xa ' fifo mq pipe sem shm sock'

@@ -81,7 +81,7 @@ on_terminal() { # ANSWER COMMAND...
 	for name in shm:/a mq:/a sem:/s; do
 		run ipcctl rm $name
 		assert_failure 1
-		assert_line --index 0 --partial "'$name': it is in use: somebody holds a lease on it"
+		assert_line --index 0 --regexp "'$name': it is in use: $BG_PID .* \(fd\)\$"
 		run ipcctl rm -f --discard $name
 		assert_success
 	done

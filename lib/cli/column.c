@@ -58,26 +58,63 @@ static char *text_group(const struct ipc_object *o)
 	return gid.have == HAVE_VALUE ? strdup(group_name((gid_t)gid.number)) : NULL;
 }
 
-/* How many have it: those that were found, what the kernel counts, or nobody where that is proved. */
-static struct ipc_value number_holders(const struct ipc_object *o)
+static int by_number(const void *a, const void *b)
+{
+	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* How many processes were found: one may have it in several ways. Without memory some count more than once. */
+static int64_t processes(const struct ipc_object *o)
+{
+	AUTO_FREE pid_t *pids = calloc(o->holders_len + 1, sizeof(*pids));
+	int64_t n = 0;
+
+	if (!pids)
+		return (int64_t)o->holders_len;
+	for (size_t i = 0; i < o->holders_len; i++)
+		pids[i] = o->holders[i].pid;
+	qsort(pids, o->holders_len, sizeof(*pids), by_number);
+	for (size_t i = 0; i < o->holders_len; i++)
+		n += i == 0 || pids[i] != pids[i - 1];
+	return n;
+}
+
+/* Whether nobody else can have it than those that were found. */
+static bool are_all(const struct ipc_object *o)
 {
 	struct ipc_value attaches = ipc_object_get(o, "attaches");
 
-	if (o->holders_known || (o->holders_len > 0 && attaches.have != HAVE_VALUE))
-		return (struct ipc_value){ HAVE_VALUE, (int64_t)o->holders_len };
-	if (attaches.have == HAVE_VALUE)
-		return attaches;
-	if (o->verdict.state == STATE_IDLE || o->verdict.state == STATE_STALE)
-		return (struct ipc_value){ HAVE_VALUE, 0 };
-	return (struct ipc_value){ .have = HAVE_UNKNOWN };
+	return o->holders_known || (attaches.have == HAVE_VALUE && attaches.number == 0) ||
+		o->verdict.state == STATE_IDLE || o->verdict.state == STATE_STALE;
+}
+
+/* How many have it, or at least do. */
+static struct ipc_value number_holders(const struct ipc_object *o)
+{
+	int64_t n = processes(o);
+
+	if (!are_all(o) && n == 0)
+		n = ipc_object_get(o, "attaches").number > 0;
+	return (struct ipc_value){ n > 0 || are_all(o) ? HAVE_VALUE : HAVE_UNKNOWN, n };
+}
+
+/* "3+": three were seen, and there may be others. */
+static char *at_least(const struct ipc_object *o, struct ipc_value v)
+{
+	char *text = NULL;
+
+	if (v.have != HAVE_VALUE || are_all(o))
+		return NULL;
+	return asprintf(&text, "%" PRId64 "+", v.number) < 0 ? NULL : text;
 }
 
 static json_t *json_holders(const struct ipc_object *o)
 {
-	struct ipc_value count = number_holders(o);
 	json_t *all;
 
-	if (o->holders_len == 0 && (count.have != HAVE_VALUE || count.number > 0))
+	if (o->holders_len == 0 && !are_all(o))
 		return json_null();
 	all = json_array();
 	for (size_t i = 0; all && i < o->holders_len; i++)
@@ -195,7 +232,7 @@ static const struct column generic[] = {
 	FIELD(LAST_USED, 0, 0),
 	FIELD(CREATOR_PID, 0, 0),
 	FIELD(LAST_PID, 0, 0),
-	{ "holders", UNIT_COUNT, "How many have it now", COLUMN_TABLE | COLUMN_JSON,
+	{ "holders", UNIT_COUNT, "How many processes have it now", COLUMN_TABLE | COLUMN_JSON,
 		WANT_HOLDERS | WANT_STATE, .number = number_holders, .json = json_holders },
 	{ "age", UNIT_DURATION, "Time since its last use, else since its creation", COLUMN_TABLE,
 		.number = number_age },
@@ -415,6 +452,8 @@ struct cell column_cell(const struct column *c, const struct ipc_object *o)
 	}
 	if (v.have == HAVE_UNKNOWN && c->field && c->id == FIELD_USED)
 		cell.text = messages_text(o);
+	if (c->number == number_holders)
+		cell.text = at_least(o, v);
 	cell.number = c->unit == UNIT_KEY ? (int64_t)(uint32_t)v.number : v.number; /* never negative here */
 	if (v.have == HAVE_VALUE && c->unit == UNIT_LIST) {
 		cell.text = list_text(o);
@@ -491,7 +530,7 @@ int cell_compare(const struct cell *a, const struct cell *b)
 {
 	if (a->have != HAVE_VALUE || b->have != HAVE_VALUE)
 		return (b->have == HAVE_VALUE) - (a->have == HAVE_VALUE);
-	if (a->text && b->text) {
+	if (a->text && b->text && (a->unit == UNIT_TEXT || a->unit == UNIT_LIST)) {
 		int order = strcmp(a->text, b->text);
 		return (order > 0) - (order < 0);
 	}

@@ -13,7 +13,7 @@ struct cell {
 	enum ipc_have have;
 	enum ipc_unit unit;
 	int64_t number; /* all but UNIT_TEXT and UNIT_LIST */
-	char *text;     /* UNIT_TEXT and UNIT_LIST: printable; owned. With HAVE_UNKNOWN: what else is known */
+	char *text;     /* UNIT_TEXT and UNIT_LIST: printable; owned. Of others: what is shown instead */
 };
 
 void cell_clear(struct cell *cell);

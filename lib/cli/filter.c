@@ -4,19 +4,24 @@
 #include "ipc/io.h"
 #include "ipc/recognise.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <fnmatch.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 enum { NOT_GIVEN = -1 };
 
-static struct opt_strings arg_states, arg_labels;
+static struct opt_strings arg_states, arg_labels, arg_holders;
 static const char *arg_user;
 static bool arg_stale;
 static int64_t arg_older = NOT_GIVEN, arg_unused = NOT_GIVEN;
 
 static unsigned states; /* BIT(STATE_...) */
 static uid_t user;
+static pid_t holders[OPT_STRINGS_MAX];
 
 const struct opt filter_opts[] = {
 	{ OPT_STRINGS, 0, "state", "STATES", "Only these: live, idle, stale, unknown, orphan",
@@ -29,6 +34,7 @@ const struct opt filter_opts[] = {
 		{ .nsec = &arg_unused } },
 	{ OPT_STRINGS, 0, "label", "PATTERN", "Only what has this label, or one that the pattern matches",
 		{ .strings = &arg_labels } },
+	{ OPT_STRINGS, 0, "holder", "PID", "Only what this process has", { .strings = &arg_holders } },
 	{ 0 },
 };
 
@@ -106,6 +112,28 @@ static int check_label(const char *pattern)
 	return usage_error("--label: there is no label '%s'; ipcctl-ls(1) has the list", text);
 }
 
+/* What a process has that may not be looked at would seem to be nothing. */
+static int parse_holder(const char *text, pid_t *ret)
+{
+	AUTO_FREE char *name = shown(text);
+	char path[32], *end;
+	long pid = strtol(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || pid <= 0 || pid > INT_MAX)
+		return usage_error("--holder: '%s' is no process identifier", name);
+	snprintf(path, sizeof(path), "/proc/%ld/fd", pid);
+	DIR *dir = opendir(path);
+	int r = dir ? 0 : -errno;
+	if (dir)
+		closedir(dir);
+	if (r == -ENOENT || r == -ESRCH)
+		return fail_plain(CLI_NOT_FOUND, "--holder: there is no process %ld", pid);
+	if (r < 0)
+		return fail(NULL, r, "--holder: cannot look at process %ld", pid);
+	*ret = (pid_t)pid;
+	return CLI_OK;
+}
+
 int filter_prepare(void)
 {
 	int r = CLI_OK;
@@ -118,17 +146,20 @@ int filter_prepare(void)
 		r = parse_user();
 	for (size_t i = 0; r == CLI_OK && i < arg_labels.len; i++)
 		r = check_label(arg_labels.v[i]);
+	for (size_t i = 0; r == CLI_OK && i < arg_holders.len; i++)
+		r = parse_holder(arg_holders.v[i], &holders[i]);
 	return r;
 }
 
 bool filter_given(void)
 {
-	return states || arg_user || arg_labels.len > 0 || arg_older != NOT_GIVEN || arg_unused != NOT_GIVEN;
+	return states || arg_user || arg_labels.len > 0 || arg_holders.len > 0 || arg_older != NOT_GIVEN ||
+		arg_unused != NOT_GIVEN;
 }
 
 unsigned filter_want(void)
 {
-	return states ? WANT_STATE : 0;
+	return (states ? WANT_STATE : 0) | (arg_holders.len > 0 ? WANT_HOLDERS : 0);
 }
 
 /* Whether the first of these times that the kernel records lies longer ago than limit. */
@@ -153,6 +184,15 @@ static bool has_label(const struct ipc_object *o)
 	return arg_labels.len == 0;
 }
 
+static bool has_holder(const struct ipc_object *o)
+{
+	for (size_t i = 0; i < arg_holders.len; i++)
+		for (size_t k = 0; k < o->holders_len; k++)
+			if (o->holders[k].pid == holders[i])
+				return true;
+	return arg_holders.len == 0;
+}
+
 bool filter_match(const struct ipc_object *o)
 {
 	/* What has no time of creation is at least as old as the last change of its attributes. */
@@ -163,7 +203,7 @@ bool filter_match(const struct ipc_object *o)
 
 	if (states && !(states & BIT(o->verdict.state)))
 		return false;
-	if (!has_label(o))
+	if (!has_label(o) || !has_holder(o))
 		return false;
 	if (arg_user && (uid.have != HAVE_VALUE || (uid_t)uid.number != user))
 		return false;

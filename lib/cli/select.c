@@ -123,6 +123,17 @@ static int list_one(struct ipc_object *object, int error, void *arg)
 	return is_listed(s, &object->selector) ? s->fn(object, error, s->arg) : 0;
 }
 
+/* All that will be looked at, before anything is. */
+static void announce(struct selection *s)
+{
+	for (size_t i = 0; ipc_kinds[i]; i++)
+		if (wants_kind(s, ipc_kinds[i]))
+			ipc_announce(s->ctx, ipc_kinds[i], s->want);
+	for (size_t i = 0; i < s->len; i++)
+		for (size_t k = 0; !is_pattern(&s->operands[i]) && k < s->operands[i].len; k++)
+			ipc_announce(s->ctx, s->operands[i].selectors[k].kind, s->want);
+}
+
 static int list_patterns(struct selection *s)
 {
 	int status = CLI_OK;
@@ -301,6 +312,7 @@ int select_objects(struct ipc_ctx *ctx, int argc, char **argv, unsigned flags, u
 		status = first_failure(status, parse_operand(&s, argv[i]));
 	if (argc > 0 && s.len == 0)
 		return status;
+	announce(&s);
 	status = first_failure(status, select_here(&s));
 	status = first_failure(status, tell_cut(ctx));
 	if (ns_all())

@@ -28,6 +28,7 @@ const char *ipc_event_name(enum ipc_event_type type)
 void ipc_ctx_forget(struct ipc_ctx *ctx)
 {
 	holders_forget(ctx);
+	ctx->holders_wanted = 0;
 	sockdiag_forget(ctx);
 	maker_forget(ctx);
 	ledger_forget(ctx);

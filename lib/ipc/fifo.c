@@ -85,22 +85,16 @@ static int fifo_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_name_
 
 /* --- looking at one --- */
 
-static int add_holders(struct ipc_ctx *ctx, struct ipc_object *o)
-{
-	const struct holders *h;
-	int r = holders_get(ctx, SOURCES, &h);
-
-	if (r == 0)
-		r = holders_add(h, HELD_FIFO, o->dev, o->ino, o);
-	return r == -ENOMEM ? r : 0; /* without /proc nobody is known */
-}
-
 static int fifo_stat(
 	struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
 {
-	int r = pathfile_stat(sel, S_IFIFO, ret);
+	(void)ctx, (void)want;
+	return pathfile_stat(sel, S_IFIFO, ret);
+}
 
-	return r == 0 && want & WANT_HOLDERS ? add_holders(ctx, ret) : r;
+static int fifo_holders(struct ipc_ctx *ctx, struct ipc_object *o)
+{
+	return holders_of(ctx, SOURCES, HELD_FIFO, o->dev, o->ino, o);
 }
 
 static bool has_open(const struct holders_entry *e, size_t len)
@@ -308,6 +302,7 @@ static const struct ipc_hint hints[] = {
 static const struct ipc_kind_ops ops = {
 	.list = fifo_list,
 	.stat = fifo_stat,
+	.holders = fifo_holders,
 	.create = fifo_create,
 	.facts = fifo_facts,
 	.remove = fifo_remove,
@@ -323,6 +318,9 @@ const struct ipc_kind ipc_kind_fifo = {
 	.noun = "FIFO",
 	.forms = BIT(FORM_PATH),
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID),
+	.list_sources = HOLDERS_FILES,
+	.holder_sources = SOURCES,
+	.state_sources = SOURCES,
 	.hints = hints,
 	.ops = &ops,
 	.channel = &ipc_fifo_channel_ops,

@@ -281,7 +281,6 @@ void holders_forget(struct ipc_ctx *ctx)
 {
 	holders_free(ctx->holders);
 	ctx->holders = NULL;
-	ctx->holders_wanted = 0;
 }
 
 /* --- looking up --- */
@@ -408,4 +407,15 @@ int holders_add(const struct holders *h, enum holders_type type, dev_t dev, ino_
 	if (r == 0)
 		ret->holders_known = holders_complete(h, type, dev, ino);
 	return r;
+}
+
+int holders_of(struct ipc_ctx *ctx, unsigned sources, enum holders_type type, dev_t dev, ino_t ino,
+	struct ipc_object *ret)
+{
+	const struct holders *h;
+	int r = holders_get(ctx, sources, &h);
+
+	if (r == 0)
+		r = holders_add(h, type, dev, ino, ret);
+	return r == -ENOMEM ? r : 0;
 }

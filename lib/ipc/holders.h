@@ -83,7 +83,7 @@ void holders_want(struct ipc_ctx *ctx, unsigned sources);
  */
 int holders_get(struct ipc_ctx *ctx, unsigned sources, const struct holders **ret);
 
-/** Forgets it: the next call looks again, as it must be before a removal. */
+/** Forgets it: the next call looks again, for all that was said to be wanted. ipc_ctx_forget() forgets that, too. */
 void holders_forget(struct ipc_ctx *ctx);
 
 /** The entries of one object: the first of them, *ret_len of them in a row (0: nobody was seen to have it). */
@@ -103,3 +103,10 @@ bool holders_complete(const struct holders *h, enum holders_type type, dev_t dev
  */
 int holders_add(
 	const struct holders *h, enum holders_type type, dev_t dev, ino_t ino, struct ipc_object *ret);
+
+/**
+ * The holders operation of a kind: gathers, and adds who has the object. Returns 0 or -ENOMEM; without /proc nobody is
+ * known.
+ */
+int holders_of(struct ipc_ctx *ctx, unsigned sources, enum holders_type type, dev_t dev, ino_t ino,
+	struct ipc_object *ret);

@@ -1,5 +1,6 @@
 #include "ipc/kind.h"
 
+#include "ipc/holders.h"
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
 #include "ipc/ledger.h"
@@ -159,10 +160,32 @@ static int in_namespace(struct ipc_ctx *ctx, const struct ipc_selector *sel, str
 	return r < 0 ? r : error;
 }
 
+/* Those that were found may not be all: a list says so. */
+static void tell_unseen(struct ipc_object *o)
+{
+	if (o->selector.kind && o->holders_len > 0 && !o->holders_known && !o->verdict.unseen[0].text)
+		o->verdict.unseen[0].text = "it can't be seen whether other processes have it, too";
+}
+
+static void announce(struct ipc_ctx *ctx, const struct ipc_kind *kind, unsigned want, unsigned others)
+{
+	holders_want(ctx,
+		others | (want & WANT_HOLDERS ? kind->holder_sources : 0) |
+			(want & WANT_STATE ? kind->state_sources : 0));
+}
+
+void ipc_announce(struct ipc_ctx *ctx, const struct ipc_kind *kind, unsigned want)
+{
+	announce(ctx, kind, want, kind->list_sources);
+}
+
 static int look(struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
 {
 	struct ipc_object o = { 0 };
-	int r = sel->kind->namespaced || !ctx->ns ? ask_kinds(ctx, sel, want, &o) : -EREMOTE;
+	int r;
+
+	announce(ctx, sel->kind, want, 0);
+	r = sel->kind->namespaced || !ctx->ns ? ask_kinds(ctx, sel, want, &o) : -EREMOTE;
 
 	if (r == 0 || r == -EACCES)
 		r = in_namespace(ctx, sel, &o, r);
@@ -170,9 +193,16 @@ static int look(struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned wa
 		ipc_object_clear(&o);
 		return r;
 	}
+	if (want & WANT_HOLDERS && o.selector.kind && o.selector.kind->ops->holders &&
+		o.selector.kind->ops->holders(ctx, &o) == -ENOMEM) {
+		ipc_object_clear(&o);
+		return -ENOMEM;
+	}
 	o.label = ipc_recognise(&o, NULL);
 	if (want & WANT_STATE)
 		ask_state(ctx, &o);
+	if (want & WANT_HOLDERS)
+		tell_unseen(&o);
 	*ret = o;
 	return r;
 }
@@ -211,6 +241,7 @@ int ipc_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, unsigned want, ip
 
 	if (ctx->ns && !kind->namespaced)
 		return 0;
+	ipc_announce(ctx, kind, want);
 	return kind->ops->list ? kind->ops->list(ctx, kind, list_one, &l) : 0;
 }
 

@@ -63,6 +63,8 @@ struct ipc_kind {
 	unsigned attrs;    /* BIT(ATTR_...): what create takes */
 	bool members;      /* a name may end in #N */
 	bool namespaced;   /* every IPC namespace has its own */
+	/* HOLDERS_... of holders.h: what has to be known of processes to list it, to name its holders, to tell its state. */
+	unsigned list_sources, holder_sources, state_sources;
 	bool hidden; /* has no names to be listed by: left out of a list unless it is asked for (ctx->all) */
 	const struct ipc_field *fields; /* beyond the common ones, up to EXTRA_MAX, ended by a NULL name */
 	const struct ipc_hint *hints;   /* ended by error 0 */
@@ -162,6 +164,14 @@ enum {
  * listing with that error. object is cleared behind the call; a callee that keeps it takes it and zeroes it.
  */
 typedef int ipc_object_fn(struct ipc_object *object, int error, void *arg);
+
+/**
+ * Says that objects of that kind will be listed or looked at, so that the processes of the machine are gone through
+ * once for all kinds, and not at all if nothing is to be known of them.
+ *
+ * want: WANT_...
+ */
+void ipc_announce(struct ipc_ctx *ctx, const struct ipc_kind *kind, unsigned want);
 
 /**
  * Lists the objects of one kind. What disappears between being named and being looked at is left out.

@@ -22,6 +22,12 @@ struct ipc_kind_ops {
 		struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret);
 
 	/*
+	 * Adds the processes that have it. NULL: stat has done so, or nobody is known. Without /proc nobody is known
+	 * either. Returns 0 or -ENOMEM.
+	 */
+	int (*holders)(struct ipc_ctx *ctx, struct ipc_object *o);
+
+	/*
 	 * Creates exclusively: -EEXIST if it is there. ret: set to the selector of what was made.
 	 */
 	int (*create)(struct ipc_ctx *ctx, const struct ipc_selector *sel, const struct ipc_attrs *attrs,

@@ -7,6 +7,7 @@
  * used. So how many bytes are in a queue is known only while it is empty.
  */
 #include "ipc/channel_ops.h"
+#include "ipc/holders.h"
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
 #include "ipc/lease.h"
@@ -32,6 +33,9 @@ static const struct ipc_field fields[] = {
 	[FIELD_MESSAGE_SIZE] = { "message_size", UNIT_BYTES, "Longest message" },
 	{ 0 },
 };
+
+/* Who has it open, and who waits to send or to receive. */
+enum { SOURCES = HOLDERS_FILES | HOLDERS_BLOCKED };
 
 enum { PRIORITY_MAX = 32767 }; /* MQ_PRIO_MAX - 1 */
 
@@ -129,6 +133,11 @@ static int stat_queue(
 	}
 	fill_unknown(ret);
 	return -EACCES;
+}
+
+static int queue_holders(struct ipc_ctx *ctx, struct ipc_object *o)
+{
+	return o->ino ? holders_of(ctx, SOURCES, HELD_FILE, o->dev, o->ino, o) : 0;
 }
 
 /* The attributes for mq_open(3): what was not asked for is the kernel's default, which it tells. */
@@ -478,6 +487,7 @@ static const struct ipc_hint hints[] = {
 static const struct ipc_kind_ops ops = {
 	.list = list_queues,
 	.stat = stat_queue,
+	.holders = queue_holders,
 	.create = create_queue,
 	.facts = queue_facts,
 	.remove = remove_queue,
@@ -495,6 +505,7 @@ const struct ipc_kind ipc_kind_mq_posix = {
 	.forms = BIT(FORM_POSIX),
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID) | BIT(ATTR_MAX_MESSAGES) |
 		BIT(ATTR_MESSAGE_SIZE),
+	.holder_sources = SOURCES,
 	.fields = fields,
 	.hints = hints,
 	.ops = &ops,

@@ -5,9 +5,11 @@
  * is blocked on one, so what is answered here is that it counts no holders.
  */
 #include "ipc/channel_ops.h"
+#include "ipc/holders.h"
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
 #include "ipc/maker.h"
+#include "ipc/nspace.h"
 #include "ipc/sysv.h"
 
 #include <errno.h>
@@ -90,6 +92,13 @@ static int stat_queue(
 		ipc_object_set_extra(ret, FIELD_QUEUE_BYTES, (int64_t)ds.msg_qbytes);
 	}
 	return 0;
+}
+
+/* Who waits for a message, or for room. */
+static int queue_holders(struct ipc_ctx *ctx, struct ipc_object *o)
+{
+	return holders_of(ctx, HOLDERS_BLOCKED, HELD_SYSV_MSG, (dev_t)nspace_ino(ctx),
+		(ino_t)o->common[FIELD_ID].number, o);
 }
 
 /*
@@ -435,6 +444,7 @@ static const struct ipc_hint hints[] = {
 static const struct ipc_kind_ops ops = {
 	.list = list_queues,
 	.stat = stat_queue,
+	.holders = queue_holders,
 	.create = create_queue,
 	.facts = queue_facts,
 	.remove = remove_queue,
@@ -450,6 +460,7 @@ const struct ipc_kind ipc_kind_mq_sysv = {
 	.namespaced = true,
 	.forms = BIT(FORM_KEY) | BIT(FORM_ID),
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID) | BIT(ATTR_QUEUE_BYTES),
+	.holder_sources = HOLDERS_BLOCKED,
 	.fields = fields,
 	.hints = hints,
 	.ops = &ops,

@@ -49,6 +49,8 @@ static int pipe_stat(
 		FIELD_USED };
 	const struct holders *h;
 	size_t len;
+
+	(void)want;
 	int r = holders_get(ctx, HOLDERS_FDS, &h);
 
 	if (r < 0)
@@ -61,9 +63,12 @@ static int pipe_stat(
 	for (size_t i = 0; i < ARRAY_SIZE(unknown); i++)
 		ret->common[unknown[i]].have = HAVE_UNKNOWN;
 	ask_inode(e, ret);
-	if (want & WANT_HOLDERS)
-		r = holders_add(h, HELD_PIPE, 0, e->ino, ret);
-	return r < 0 ? r : ipc_selector_copy(&ret->selector, sel);
+	return ipc_selector_copy(&ret->selector, sel);
+}
+
+static int pipe_holders(struct ipc_ctx *ctx, struct ipc_object *o)
+{
+	return holders_of(ctx, HOLDERS_FDS, HELD_PIPE, 0, o->ino, o);
 }
 
 static void pipe_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
@@ -77,7 +82,9 @@ static const struct ipc_hint hints[] = {
 	{ 0 },
 };
 
-static const struct ipc_kind_ops ops = { .list = pipe_list, .stat = pipe_stat, .facts = pipe_facts };
+static const struct ipc_kind_ops ops = {
+	.list = pipe_list, .stat = pipe_stat, .holders = pipe_holders, .facts = pipe_facts
+};
 
 const struct ipc_kind ipc_kind_pipe = {
 	.class = "pipe",
@@ -85,6 +92,8 @@ const struct ipc_kind ipc_kind_pipe = {
 	.label = "unnamed pipe",
 	.noun = "pipe",
 	.forms = BIT(FORM_INO),
+	.list_sources = HOLDERS_FDS,
+	.holder_sources = HOLDERS_FDS,
 	.hidden = true,
 	.hints = hints,
 	.ops = &ops,

@@ -1,4 +1,5 @@
 /* POSIX named semaphores: the files sem.NAME in /dev/shm (sem_overview(7)). */
+#include "ipc/holders.h"
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
 #include "ipc/sem_ops.h"
@@ -10,6 +11,9 @@
 #include <unistd.h>
 
 enum { PREFIX_LEN = sizeof(SHMDIR_SEM_PREFIX) - 1 };
+
+/* Who has it open or mapped, and who waits on it. */
+enum { SOURCES = HOLDERS_FILES | HOLDERS_MAPS | HOLDERS_BLOCKED };
 
 enum { FIELD_VALUE, FIELD_WAITERS };
 
@@ -92,6 +96,11 @@ static int posix_stat(
 	return look_inside(dirfd, name, ret);
 }
 
+static int posix_holders(struct ipc_ctx *ctx, struct ipc_object *o)
+{
+	return holders_of(ctx, SOURCES, HELD_FILE, o->dev, o->ino, o);
+}
+
 static int posix_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, const struct ipc_attrs *attrs,
 	struct ipc_selector *ret)
 {
@@ -152,6 +161,7 @@ static int posix_await_change(struct ipc_ctx *ctx, const struct ipc_selector *se
 static const struct ipc_kind_ops ops = {
 	.list = posix_list,
 	.stat = posix_stat,
+	.holders = posix_holders,
 	.create = posix_create,
 	.facts = posix_facts,
 	.remove = posix_remove,
@@ -168,6 +178,7 @@ const struct ipc_kind ipc_kind_sem_posix = {
 	.namespaced = true,
 	.forms = BIT(FORM_POSIX),
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID) | BIT(ATTR_VALUE),
+	.holder_sources = SOURCES,
 	.fields = fields,
 	.hints = hints,
 	.ops = &ops,

@@ -1,6 +1,8 @@
 /* System V semaphore sets. */
+#include "ipc/holders.h"
 #include "ipc/io.h"
 #include "ipc/maker.h"
+#include "ipc/nspace.h"
 #include "ipc/procscan.h"
 #include "ipc/semset.h"
 #include "ipc/sysv.h"
@@ -103,6 +105,16 @@ static int sysv_stat(
 	if (r == -EACCES)
 		cannot_look(sel, (unsigned)row.size, ret);
 	return r == -EIDRM ? -ENOENT : r;
+}
+
+/* Who waits: the kernel does not tell who holds. */
+static int sysv_holders(struct ipc_ctx *ctx, struct ipc_object *o)
+{
+	int r = holders_of(ctx, HOLDERS_BLOCKED, HELD_SYSV_SEM, (dev_t)nspace_ino(ctx),
+		(ino_t)o->common[FIELD_ID].number, o);
+
+	o->holders_known = false;
+	return r;
 }
 
 static int sysv_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, const struct ipc_attrs *attrs,
@@ -224,6 +236,7 @@ static int sysv_set_owner(struct ipc_ctx *ctx, const struct ipc_object *object, 
 static const struct ipc_kind_ops ops = {
 	.list = sysv_list,
 	.stat = sysv_stat,
+	.holders = sysv_holders,
 	.create = sysv_create,
 	.facts = sysv_facts,
 	.remove = sysv_remove,
@@ -240,6 +253,7 @@ const struct ipc_kind ipc_kind_sem_sysv = {
 	.forms = BIT(FORM_KEY) | BIT(FORM_ID),
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID) | BIT(ATTR_VALUE) | BIT(ATTR_NSEMS),
 	.members = true,
+	.holder_sources = HOLDERS_BLOCKED,
 	.fields = fields,
 	.hints = hints,
 	.ops = &ops,

@@ -1,4 +1,5 @@
 /* POSIX shared memory objects: the regular files in /dev/shm that are no semaphores (shm_overview(7)). */
+#include "ipc/holders.h"
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
 #include "ipc/shm_private.h"
@@ -9,6 +10,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+/* Who has it open or mapped. */
+enum { SOURCES = HOLDERS_FILES | HOLDERS_MAPS };
 
 /* The file of /name. */
 static const char *filename(const struct ipc_selector *sel)
@@ -31,6 +35,11 @@ static int posix_stat(
 		return dirfd;
 	int r = ipc_shmdir_stat(dirfd, filename(sel), ret);
 	return r < 0 ? r : ipc_selector_copy(&ret->selector, sel);
+}
+
+static int posix_holders(struct ipc_ctx *ctx, struct ipc_object *o)
+{
+	return holders_of(ctx, SOURCES, HELD_FILE, o->dev, o->ino, o);
 }
 
 /* Room now: a store into memory that isn't there when it is needed would be SIGBUS. */
@@ -225,6 +234,7 @@ static const struct ipc_hint hints[] = {
 static const struct ipc_kind_ops ops = {
 	.list = posix_list,
 	.stat = posix_stat,
+	.holders = posix_holders,
 	.create = posix_create,
 	.facts = posix_facts,
 	.remove = posix_remove,
@@ -241,6 +251,7 @@ const struct ipc_kind ipc_kind_shm_posix = {
 	.namespaced = true,
 	.forms = BIT(FORM_POSIX),
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID) | BIT(ATTR_SIZE),
+	.holder_sources = SOURCES,
 	.hints = hints,
 	.ops = &ops,
 };

@@ -1,7 +1,9 @@
 /* System V shared memory segments (shmget(2), sysvipc(7)). */
+#include "ipc/holders.h"
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
 #include "ipc/maker.h"
+#include "ipc/nspace.h"
 #include "ipc/shm_private.h"
 #include "ipc/sysv.h"
 
@@ -42,6 +44,24 @@ static int sysv_stat(
 	ipc_sysv_set_time(ret, FIELD_MODIFIED, row.ctime);
 	ipc_sysv_set_time(ret, FIELD_LAST_USED, row.atime > row.dtime ? row.atime : row.dtime);
 	ipc_object_set_extra(ret, FIELD_ATTACHES, (int64_t)row.count);
+	return 0;
+}
+
+/* The kernel counts what is attached: if all of it was seen, it does not matter which processes were not. */
+static int sysv_holders(struct ipc_ctx *ctx, struct ipc_object *o)
+{
+	ino_t id = (ino_t)o->common[FIELD_ID].number;
+	dev_t ipcns = (dev_t)nspace_ino(ctx);
+	const struct holders *h;
+	size_t len;
+	int r = holders_get(ctx, HOLDERS_MAPS, &h);
+
+	if (r == 0)
+		r = holders_add(h, HELD_SYSV_SHM, ipcns, id, o);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	holders_find(h, HELD_SYSV_SHM, ipcns, id, &len);
+	o->holders_known = (int64_t)len == o->extra[FIELD_ATTACHES].number;
 	return 0;
 }
 
@@ -223,6 +243,7 @@ static const struct ipc_hint hints[] = {
 static const struct ipc_kind_ops ops = {
 	.list = sysv_list,
 	.stat = sysv_stat,
+	.holders = sysv_holders,
 	.create = sysv_create,
 	.facts = sysv_facts,
 	.remove = sysv_remove,
@@ -238,6 +259,7 @@ const struct ipc_kind ipc_kind_shm_sysv = {
 	.namespaced = true,
 	.forms = BIT(FORM_KEY) | BIT(FORM_ID),
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID) | BIT(ATTR_SIZE),
+	.holder_sources = HOLDERS_MAPS,
 	.fields = fields,
 	.hints = hints,
 	.ops = &ops,

@@ -1,4 +1,5 @@
 /* Unix sockets: paths, abstract names, and those without a name. Source: unix(7). */
+#include "ipc/holders.h"
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
 #include "ipc/pathfile.h"
@@ -363,6 +364,8 @@ const struct ipc_kind ipc_kind_sock_unix = {
 	.label = "Unix socket",
 	.noun = "socket",
 	.forms = BIT(FORM_PATH) | BIT(FORM_ABSTRACT) | BIT(FORM_INO) | BIT(FORM_FD) | BIT(FORM_SYSTEMD),
+	.list_sources = HOLDERS_FDS,
+	.holder_sources = HOLDERS_FDS,
 	.fields = sockfields,
 	.hints = hints,
 	.ops = &ops,
