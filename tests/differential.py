@@ -601,8 +601,10 @@ def compare_columns(c):
         lines = output("ipcctl", "ls", "--noheadings", "--bytes", "-o", name, *classes).split("\n")
         c.fact("lines", name, len(objects), len(lines) - 1)
         for o, line in zip(objects, lines):
-            if name == "holders" and o["kind"] == "shm" and o["api"] == "sysv":
-                continue  # there it is how often a segment is attached
+            if name == "holders":
+                if o["holders"] is None and o["kind"] == "shm" and o["api"] == "sysv":
+                    continue  # that it is attached is known, and not by whom
+                line = line.replace("+", " ")  # there may be others
             if name == "used" and o["kind"] == "mq" and o.get("used") is None:
                 continue  # there it is the number of messages
             c.fact(name, o["object"], cell(name, o[name]) if name in o else "-", line.strip())
