@@ -2,22 +2,22 @@
 # completions/frame: do not edit.
 # shellcheck shell=bash disable=SC2046,SC2086
 
-_ipcctl_commands() { echo ' chmod chown fifo ftok graph help ls mq pipe rm sem shm sock stat top wait'; }
+_ipcctl_commands() { echo ' chmod chown fifo ftok graph help limits ls mq pipe rm sem shm sock stat top wait'; }
 
 _ipcctl_kinds() { echo ' fifo mq pipe sem shm sock'; }
 
 _ipcctl_verbs() {
 	case "$1" in
-	fifo) echo ' create write read serve chmod chown graph ls rm stat top' ;;
-	mq) echo ' create send recv peek move chmod chown graph ls rm stat top' ;;
-	sem) echo ' create wait post get set run holders repair chmod chown graph ls rm stat top' ;;
-	shm) echo ' create write read resize get set watch chmod chown graph ls rm stat top' ;;
-	sock) echo ' serve connect probe relay chmod chown graph ls rm stat top' ;;
+	fifo) echo ' create write read serve chmod chown graph limits ls rm stat top' ;;
+	mq) echo ' create send recv peek move chmod chown graph limits ls rm stat top' ;;
+	sem) echo ' create wait post get set run holders repair chmod chown graph limits ls rm stat top' ;;
+	shm) echo ' create write read resize get set watch chmod chown graph limits ls rm stat top' ;;
+	sock) echo ' serve connect probe relay chmod chown graph limits ls rm stat top' ;;
 	esac
 }
 
 # Commands that any kind has as a verb too.
-_ipcctl_generic() { echo ' chmod chown graph ls rm stat top'; }
+_ipcctl_generic() { echo ' chmod chown graph limits ls rm stat top'; }
 
 _ipcctl_globals() { echo ' --quiet --verbose --color= --help --version'; }
 
@@ -32,6 +32,7 @@ _ipcctl_options() {
 	'ftok') echo '' ;;
 	'graph') echo ' --format= --all --state= --stale --user= --older-than= --unused-for= --label= --holder= --all-ns --ns= --dir=' ;;
 	'help') echo '' ;;
+	'limits') echo ' --warn= --sort= --json --ns= --bytes --noheadings' ;;
 	'ls') echo ' --all --columns= --sort= --names --json --bytes --noheadings --state= --stale --user= --older-than= --unused-for= --label= --holder= --all-ns --ns= --dir=' ;;
 	'mq create') echo ' --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq send') echo ' --priority= --type= --framing= --text --layout= --struct= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
@@ -59,7 +60,7 @@ _ipcctl_options() {
 	'sock connect') echo ' --type= --keep-open --replies= --framing= --json --timeout= --nonblock --wait' ;;
 	'sock probe') echo ' --timeout= --nonblock' ;;
 	'sock relay') echo ' --dump= --pass-fds --type= --max= --max-per-uid= --allow= --deny= --idle= --once --ready-fd= --mode= --owner= --timeout= --nonblock' ;;
-	'stat') echo ' --json --ns= --dir=' ;;
+	'stat') echo ' --json --error= --ns= --dir=' ;;
 	'top') echo ' --all --interval= --columns= --sort= --state= --stale --user= --older-than= --unused-for= --label= --holder= --dir=' ;;
 	'wait') echo ' --for= --timeout= --nonblock --ns=' ;;
 	esac
@@ -96,6 +97,9 @@ _ipcctl_argument() {
 	'graph --holder') echo 'none' ;;
 	'graph --ns') echo 'none' ;;
 	'graph --dir') echo 'file' ;;
+	'limits --warn') echo 'none' ;;
+	'limits --sort') echo 'words table percent' ;;
+	'limits --ns') echo 'none' ;;
 	'ls --columns' | 'ls -o') echo 'none' ;;
 	'ls --sort') echo 'none' ;;
 	'ls --state') echo 'none' ;;
@@ -282,6 +286,7 @@ _ipcctl_argument() {
 	'sock relay --mode' | 'sock relay -m') echo 'none' ;;
 	'sock relay --owner') echo 'user' ;;
 	'sock relay --timeout' | 'sock relay -t') echo 'none' ;;
+	'stat --error') echo 'none' ;;
 	'stat --ns') echo 'none' ;;
 	'stat --dir') echo 'file' ;;
 	'top --interval' | 'top -d') echo 'none' ;;
@@ -313,6 +318,7 @@ _ipcctl_operands() {
 	'ftok') echo ' file none end' ;;
 	'graph') echo ' any+kind' ;;
 	'help') echo ' topic none end' ;;
+	'limits') echo ' kind' ;;
 	'ls') echo ' any+kind' ;;
 	'mq create') echo ' mq end' ;;
 	'mq send') echo ' mq none' ;;
@@ -340,7 +346,7 @@ _ipcctl_operands() {
 	'sock connect') echo ' sock none' ;;
 	'sock probe') echo ' sock end' ;;
 	'sock relay') echo ' sock sock end' ;;
-	'stat') echo ' any' ;;
+	'stat') echo ' any+none' ;;
 	'top') echo ' any+kind' ;;
 	'wait') echo ' any end' ;;
 	esac

@@ -54,6 +54,7 @@ function __ipcctl_topics
 	echo ftok
 	echo graph
 	echo help
+	echo limits
 	echo ls
 	echo mq
 	echo pipe
@@ -98,6 +99,14 @@ complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l all-ns -d 'Go through the IP
 complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "fifo graph" 0 more' -xa '(__ipcctl_names fifo)'
+complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a limits -d 'Show the limits of the system, their use, and who uses most'
+complete -c ipcctl -n '__ipcctl_at "fifo limits"' -l warn -d 'Show only what is used up to this part or more; status 6 if anything is' -x
+complete -c ipcctl -n '__ipcctl_at "fifo limits"' -l sort -d 'Order by table or by percent' -xa 'table percent'
+complete -c ipcctl -n '__ipcctl_at "fifo limits"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "fifo limits"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "fifo limits"' -l bytes -d 'Print sizes in bytes'
+complete -c ipcctl -n '__ipcctl_at "fifo limits"' -l noheadings -d 'Print no headings'
+complete -c ipcctl -n '__ipcctl_at "fifo limits" 0 more' -xa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a ls -d 'List objects'
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
@@ -134,8 +143,9 @@ complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l ns -d 'Act in the IPC namespace
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "fifo rm" 0 more' -xa '(__ipcctl_names fifo)'
-complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a stat -d 'Show all there is to know of objects'
+complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a stat -d 'Show all there is to know of objects, or why a call fails'
 complete -c ipcctl -n '__ipcctl_at "fifo stat"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "fifo stat"' -l error -d 'Explain why a call fails: the name or the words of an error, and a system call or a kind' -x
 complete -c ipcctl -n '__ipcctl_at "fifo stat"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "fifo stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "fifo stat" 0 more' -xa '(__ipcctl_names fifo)'
@@ -156,6 +166,7 @@ complete -c ipcctl -n '__ipcctl_at "fifo top" 0 more' -xa '(__ipcctl_names fifo)
 complete -c ipcctl -n '__ipcctl_needs_command' -a ftok -d 'Print the System V key of a path: hexadecimal, decimal, and signed as some languages print it'
 complete -c ipcctl -n '__ipcctl_needs_command' -a graph -d 'Draw processes and the objects between them'
 complete -c ipcctl -n '__ipcctl_needs_command' -a help -d 'Show what a command does'
+complete -c ipcctl -n '__ipcctl_needs_command' -a limits -d 'Show the limits of the system, their use, and who uses most'
 complete -c ipcctl -n '__ipcctl_needs_command' -a ls -d 'List objects'
 complete -c ipcctl -n '__ipcctl_needs_command' -a mq -d 'Create and use message queues'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a create -d 'Create a queue'
@@ -183,6 +194,14 @@ complete -c ipcctl -n '__ipcctl_at "mq graph"' -l all-ns -d 'Go through the IPC 
 complete -c ipcctl -n '__ipcctl_at "mq graph"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "mq graph"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "mq graph" 0 more' -xa '(__ipcctl_names mq)'
+complete -c ipcctl -n '__ipcctl_needs_verb mq' -a limits -d 'Show the limits of the system, their use, and who uses most'
+complete -c ipcctl -n '__ipcctl_at "mq limits"' -l warn -d 'Show only what is used up to this part or more; status 6 if anything is' -x
+complete -c ipcctl -n '__ipcctl_at "mq limits"' -l sort -d 'Order by table or by percent' -xa 'table percent'
+complete -c ipcctl -n '__ipcctl_at "mq limits"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "mq limits"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "mq limits"' -l bytes -d 'Print sizes in bytes'
+complete -c ipcctl -n '__ipcctl_at "mq limits"' -l noheadings -d 'Print no headings'
+complete -c ipcctl -n '__ipcctl_at "mq limits" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a ls -d 'List objects'
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
@@ -219,8 +238,9 @@ complete -c ipcctl -n '__ipcctl_at "mq rm"' -l ns -d 'Act in the IPC namespace o
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "mq rm" 0 more' -xa '(__ipcctl_names mq)'
-complete -c ipcctl -n '__ipcctl_needs_verb mq' -a stat -d 'Show all there is to know of objects'
+complete -c ipcctl -n '__ipcctl_needs_verb mq' -a stat -d 'Show all there is to know of objects, or why a call fails'
 complete -c ipcctl -n '__ipcctl_at "mq stat"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "mq stat"' -l error -d 'Explain why a call fails: the name or the words of an error, and a system call or a kind' -x
 complete -c ipcctl -n '__ipcctl_at "mq stat"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "mq stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "mq stat" 0 more' -xa '(__ipcctl_names mq)'
@@ -269,6 +289,14 @@ complete -c ipcctl -n '__ipcctl_at "sem graph"' -l all-ns -d 'Go through the IPC
 complete -c ipcctl -n '__ipcctl_at "sem graph"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sem graph"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sem graph" 0 more' -xa '(__ipcctl_names sem)'
+complete -c ipcctl -n '__ipcctl_needs_verb sem' -a limits -d 'Show the limits of the system, their use, and who uses most'
+complete -c ipcctl -n '__ipcctl_at "sem limits"' -l warn -d 'Show only what is used up to this part or more; status 6 if anything is' -x
+complete -c ipcctl -n '__ipcctl_at "sem limits"' -l sort -d 'Order by table or by percent' -xa 'table percent'
+complete -c ipcctl -n '__ipcctl_at "sem limits"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "sem limits"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "sem limits"' -l bytes -d 'Print sizes in bytes'
+complete -c ipcctl -n '__ipcctl_at "sem limits"' -l noheadings -d 'Print no headings'
+complete -c ipcctl -n '__ipcctl_at "sem limits" 0 more' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a ls -d 'List objects'
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
@@ -305,8 +333,9 @@ complete -c ipcctl -n '__ipcctl_at "sem rm"' -l ns -d 'Act in the IPC namespace 
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sem rm" 0 more' -xa '(__ipcctl_names sem)'
-complete -c ipcctl -n '__ipcctl_needs_verb sem' -a stat -d 'Show all there is to know of objects'
+complete -c ipcctl -n '__ipcctl_needs_verb sem' -a stat -d 'Show all there is to know of objects, or why a call fails'
 complete -c ipcctl -n '__ipcctl_at "sem stat"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "sem stat"' -l error -d 'Explain why a call fails: the name or the words of an error, and a system call or a kind' -x
 complete -c ipcctl -n '__ipcctl_at "sem stat"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sem stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sem stat" 0 more' -xa '(__ipcctl_names sem)'
@@ -352,6 +381,14 @@ complete -c ipcctl -n '__ipcctl_at "shm graph"' -l all-ns -d 'Go through the IPC
 complete -c ipcctl -n '__ipcctl_at "shm graph"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "shm graph"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "shm graph" 0 more' -xa '(__ipcctl_names shm)'
+complete -c ipcctl -n '__ipcctl_needs_verb shm' -a limits -d 'Show the limits of the system, their use, and who uses most'
+complete -c ipcctl -n '__ipcctl_at "shm limits"' -l warn -d 'Show only what is used up to this part or more; status 6 if anything is' -x
+complete -c ipcctl -n '__ipcctl_at "shm limits"' -l sort -d 'Order by table or by percent' -xa 'table percent'
+complete -c ipcctl -n '__ipcctl_at "shm limits"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "shm limits"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "shm limits"' -l bytes -d 'Print sizes in bytes'
+complete -c ipcctl -n '__ipcctl_at "shm limits"' -l noheadings -d 'Print no headings'
+complete -c ipcctl -n '__ipcctl_at "shm limits" 0 more' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a ls -d 'List objects'
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
@@ -388,8 +425,9 @@ complete -c ipcctl -n '__ipcctl_at "shm rm"' -l ns -d 'Act in the IPC namespace 
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "shm rm" 0 more' -xa '(__ipcctl_names shm)'
-complete -c ipcctl -n '__ipcctl_needs_verb shm' -a stat -d 'Show all there is to know of objects'
+complete -c ipcctl -n '__ipcctl_needs_verb shm' -a stat -d 'Show all there is to know of objects, or why a call fails'
 complete -c ipcctl -n '__ipcctl_at "shm stat"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "shm stat"' -l error -d 'Explain why a call fails: the name or the words of an error, and a system call or a kind' -x
 complete -c ipcctl -n '__ipcctl_at "shm stat"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "shm stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "shm stat" 0 more' -xa '(__ipcctl_names shm)'
@@ -432,6 +470,14 @@ complete -c ipcctl -n '__ipcctl_at "sock graph"' -l all-ns -d 'Go through the IP
 complete -c ipcctl -n '__ipcctl_at "sock graph"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sock graph"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sock graph" 0 more' -xa '(__ipcctl_names sock)'
+complete -c ipcctl -n '__ipcctl_needs_verb sock' -a limits -d 'Show the limits of the system, their use, and who uses most'
+complete -c ipcctl -n '__ipcctl_at "sock limits"' -l warn -d 'Show only what is used up to this part or more; status 6 if anything is' -x
+complete -c ipcctl -n '__ipcctl_at "sock limits"' -l sort -d 'Order by table or by percent' -xa 'table percent'
+complete -c ipcctl -n '__ipcctl_at "sock limits"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "sock limits"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "sock limits"' -l bytes -d 'Print sizes in bytes'
+complete -c ipcctl -n '__ipcctl_at "sock limits"' -l noheadings -d 'Print no headings'
+complete -c ipcctl -n '__ipcctl_at "sock limits" 0 more' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a ls -d 'List objects'
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
@@ -468,8 +514,9 @@ complete -c ipcctl -n '__ipcctl_at "sock rm"' -l ns -d 'Act in the IPC namespace
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sock rm" 0 more' -xa '(__ipcctl_names sock)'
-complete -c ipcctl -n '__ipcctl_needs_verb sock' -a stat -d 'Show all there is to know of objects'
+complete -c ipcctl -n '__ipcctl_needs_verb sock' -a stat -d 'Show all there is to know of objects, or why a call fails'
 complete -c ipcctl -n '__ipcctl_at "sock stat"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "sock stat"' -l error -d 'Explain why a call fails: the name or the words of an error, and a system call or a kind' -x
 complete -c ipcctl -n '__ipcctl_at "sock stat"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sock stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sock stat" 0 more' -xa '(__ipcctl_names sock)'
@@ -487,7 +534,7 @@ complete -c ipcctl -n '__ipcctl_at "sock top"' -l label -d 'Only what has this l
 complete -c ipcctl -n '__ipcctl_at "sock top"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "sock top"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sock top" 0 more' -xa '(__ipcctl_names sock)'
-complete -c ipcctl -n '__ipcctl_needs_command' -a stat -d 'Show all there is to know of objects'
+complete -c ipcctl -n '__ipcctl_needs_command' -a stat -d 'Show all there is to know of objects, or why a call fails'
 complete -c ipcctl -n '__ipcctl_needs_command' -a top -d 'Watch objects live on the terminal'
 complete -c ipcctl -n '__ipcctl_needs_command' -a wait -d 'Wait until an object is there, gone, empty, readable, in use or idle'
 complete -c ipcctl -n '__ipcctl_at "chmod"' -l ns -d 'Act in the IPC namespace of this process' -x
@@ -549,6 +596,13 @@ complete -c ipcctl -n '__ipcctl_at "graph"' -l dir -d 'Look for FIFOs and socket
 complete -c ipcctl -n '__ipcctl_at "graph" 0' -xa '(__ipcctl_names any)'
 complete -c ipcctl -n '__ipcctl_at "graph" 1 more' -xa ' fifo mq pipe sem shm sock'
 complete -c ipcctl -n '__ipcctl_at "help" 0' -xa '(__ipcctl_topics)'
+complete -c ipcctl -n '__ipcctl_at "limits"' -l warn -d 'Show only what is used up to this part or more; status 6 if anything is' -x
+complete -c ipcctl -n '__ipcctl_at "limits"' -l sort -d 'Order by table or by percent' -xa 'table percent'
+complete -c ipcctl -n '__ipcctl_at "limits"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "limits"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "limits"' -l bytes -d 'Print sizes in bytes'
+complete -c ipcctl -n '__ipcctl_at "limits"' -l noheadings -d 'Print no headings'
+complete -c ipcctl -n '__ipcctl_at "limits" 0 more' -xa ' fifo mq pipe sem shm sock'
 complete -c ipcctl -n '__ipcctl_at "ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
 complete -c ipcctl -n '__ipcctl_at "ls"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
@@ -886,9 +940,10 @@ complete -c ipcctl -n '__ipcctl_at "sock relay"' -l nonblock -d 'Fail rather tha
 complete -c ipcctl -n '__ipcctl_at "sock relay" 0' -rFa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_at "sock relay" 1' -rFa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_at "stat"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "stat"' -l error -d 'Explain why a call fails: the name or the words of an error, and a system call or a kind' -x
 complete -c ipcctl -n '__ipcctl_at "stat"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
-complete -c ipcctl -n '__ipcctl_at "stat" 0 more' -xa '(__ipcctl_names any)'
+complete -c ipcctl -n '__ipcctl_at "stat" 0' -xa '(__ipcctl_names any)'
 complete -c ipcctl -n '__ipcctl_at "top"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "top"' -s d -l interval -d 'How often to look' -x
 complete -c ipcctl -n '__ipcctl_at "top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -x

@@ -33,7 +33,7 @@ type_in_bash() { # KEYS EXPECTED
 @test "bash offers commands, verbs, and the verbs that every kind has" {
 	type_in_bash 'ipcctl cho\t' 'ipcctl chown '
 	type_in_bash 'ipcctl mq \t\t' 'recv'
-	type_in_bash 'ipcctl mq l\t' 'ipcctl mq ls '
+	type_in_bash 'ipcctl mq ls\t' 'ipcctl mq ls '
 	type_in_bash 'ipcctl mq stat /f\t' 'ipcctl mq stat /first-queue '
 }
 

@@ -822,8 +822,9 @@ errors_are_told() {
 		status=$?; ls /dev/shm; exit $status'
 	assert_line --index 0 "ipcctl sem create: cannot create semaphore '/two': No space left on device"
 	assert_line --index 1 --partial "hint: /dev/shm is full: see 'df /dev/shm'"
-	assert_line --index 2 sem.one
-	assert_equal "${#lines[@]}" 3
+	assert_line --index 2 "hint: size of /dev/shm: 4096 of 4096 bytes (100%); most by user $(id -un): 4096"
+	assert_line --index 3 sem.one
+	assert_equal "${#lines[@]}" 4
 }
 
 for_owner_alone() {

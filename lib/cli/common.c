@@ -1,5 +1,6 @@
 #include "cli/common.h"
 
+#include "cli/limit_error.h"
 #include "cli/units.h"
 #include "ipc/io.h"
 
@@ -105,10 +106,12 @@ static int create(
 		warn("that '%s' was made here could not be noted: %s", name, strerror(-ctx->ledger_error));
 	if (r >= 0)
 		return CLI_OK;
-	const char *help = ipc_kind_hint(sel->kind, r, &arg_attrs);
+	const struct ipc_hint *help = ipc_kind_hint_of(sel->kind, r, &arg_attrs);
 	int status = fail(NULL, r, "cannot create %s '%s'", sel->kind->noun, name);
 	if (help)
-		hint("%s", help);
+		hint("%s", help->text);
+	if (help && help->limits)
+		limit_hint(ctx, help->limits);
 	return status;
 }
 

@@ -1,6 +1,7 @@
 /* The generated parts of the man pages, in mdoc(7). */
 #include "cli/docs.h"
 #include "cli/units.h"
+#include "ipc/limits.h"
 #include "ipc/recognise.h"
 
 #include <ctype.h>
@@ -214,6 +215,20 @@ static void put_labels(const struct command *parent, const struct command *c)
 	puts(".El");
 }
 
+/* Each limit: its scope, and what is counted. */
+static void put_limits(const struct command *parent, const struct command *c)
+{
+	(void)parent;
+	(void)c;
+	puts(".Bl -tag -width Ds");
+	for (size_t i = 0; i < LIMITS; i++) {
+		const struct ipc_limit *l = &ipc_limits[i];
+		printf(".It Cm %s\n", l->name);
+		printf("%s;\nof each %s.\n", l->what, ipc_limit_scope_name(l->scope));
+	}
+	puts(".El");
+}
+
 static const struct {
 	const char *name;
 	void (*put)(const struct command *parent, const struct command *c);
@@ -221,6 +236,7 @@ static const struct {
 	{ "synopsis", put_synopsis },
 	{ "options", put_options },
 	{ "examples", put_examples },
+	{ "limits", put_limits },
 	{ "labels", put_labels },
 };
 

@@ -24,6 +24,12 @@ static void print_label(FILE *f, const char *name)
 	fprintf(f, "%-*s ", LABEL_WIDTH, label);
 }
 
+void object_print_line(FILE *f, const char *name, const char *text)
+{
+	print_label(f, name);
+	fprintf(f, "%s\n", text);
+}
+
 static void print_reasons(FILE *f, const char *name, const struct ipc_reason *reasons)
 {
 	for (size_t i = 0; i < EVIDENCE_MAX && reasons[i].text; i++) {

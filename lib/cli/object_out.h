@@ -10,3 +10,6 @@
  * Returns 0 or -ENOMEM; whether f took it is the caller's to ask.
  */
 int object_print(FILE *f, const struct columns *columns, const struct ipc_object *o);
+
+/** Prints one more line in the same form. name: with an underscore for a blank; "" continues the line above. */
+void object_print_line(FILE *f, const char *name, const char *text);

@@ -179,6 +179,21 @@ int table_add(struct table *t, const struct ipc_object *o)
 	return r;
 }
 
+int table_add_texts(struct table *t, char **texts)
+{
+	struct libscols_line *line = scols.table_new_line(t->scols, NULL);
+	int r = line ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < t->columns.len; i++) {
+		if (r == 0 && (!texts[i] || scols.line_refer_data(line, i, texts[i]) < 0))
+			r = -ENOMEM;
+		if (r < 0)
+			free(texts[i]);
+	}
+	t->rows += r == 0;
+	return r;
+}
+
 int table_print(struct table *t)
 {
 	return t->rows > 0 ? scols.print_table(t->scols) : 0;

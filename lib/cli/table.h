@@ -26,6 +26,9 @@ int table_new(FILE *out, const struct columns *columns, unsigned flags, struct t
 /** Adds a row. Returns 0 or -ENOMEM. */
 int table_add(struct table *t, const struct ipc_object *o);
 
+/** Adds a row of texts, one for each column, and takes them over. NULL: there was no memory for it. Returns 0 or -ENOMEM. */
+int table_add_texts(struct table *t, char **texts);
+
 /** Prints the rows; a table without rows prints nothing. Returns 0 or -errno. */
 int table_print(struct table *t);
 

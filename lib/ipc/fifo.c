@@ -3,6 +3,7 @@
 #include "ipc/fifo_private.h"
 #include "ipc/holders.h"
 #include "ipc/io.h"
+#include "ipc/limits.h"
 #include "ipc/pathfile.h"
 
 #include <errno.h>
@@ -288,6 +289,12 @@ static int fifo_await(struct ipc_ctx *ctx, const struct ipc_selector *sel, enum 
 }
 
 static const struct ipc_hint hints[] = {
+	{ EMFILE, "no descriptor is left to this process: raise its limit with 'ulimit -n N'", NULL,
+		"open read write", BIT(LIMIT_NOFILE) },
+	{ ENFILE, "the whole machine has too many files open: sysctl fs.file-max=N", NULL, "open read write",
+		BIT(LIMIT_FILE_MAX) },
+	{ ENOMEM, "memory, or what this user may have of pipes, fs.pipe-user-pages-hard, is used up", NULL,
+		"open read write", BIT(LIMIT_PIPE_HARD) },
 	{ ELOOP, "a symbolic link is never followed: name the FIFO itself", NULL },
 	{ EMEDIUMTYPE, "only a FIFO will do here: 'ls -l' shows what the file is", NULL },
 	{ EKEYREJECTED,

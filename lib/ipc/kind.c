@@ -70,12 +70,37 @@ size_t ipc_kind_fields(const struct ipc_kind *kind)
 	return n;
 }
 
-const char *ipc_kind_hint(const struct ipc_kind *kind, int error, const struct ipc_attrs *attrs)
+const struct ipc_hint *ipc_kind_hint_of(const struct ipc_kind *kind, int error, const struct ipc_attrs *attrs)
 {
 	for (const struct ipc_hint *h = kind ? kind->hints : NULL; h && h->error; h++)
 		if (h->error == abs(error) && (!h->applies || h->applies(attrs)))
-			return h->text;
+			return h;
 	return NULL;
+}
+
+const char *ipc_kind_hint(const struct ipc_kind *kind, int error, const struct ipc_attrs *attrs)
+{
+	const struct ipc_hint *h = ipc_kind_hint_of(kind, error, attrs);
+
+	return h ? h->text : NULL;
+}
+
+bool ipc_hint_never(const struct ipc_attrs *attrs)
+{
+	(void)attrs;
+	return false;
+}
+
+bool ipc_hint_is_about(const struct ipc_hint *hint, const char *call)
+{
+	size_t len = strlen(call);
+
+	for (const char *p = hint->calls; p; p = strchr(p, ' ')) {
+		p += *p == ' ';
+		if (strncmp(p, call, len) == 0 && (p[len] == ' ' || p[len] == '\0'))
+			return true;
+	}
+	return false;
 }
 
 void ipc_object_clear(struct ipc_object *o)

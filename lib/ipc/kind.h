@@ -48,7 +48,15 @@ struct ipc_hint {
 	const char *text;
 	/* attrs: what a creation asked for; NULL when another operation failed. applies NULL: always. */
 	bool (*applies)(const struct ipc_attrs *attrs);
+	const char *calls; /* the system calls, and verbs of ipcctl, that fail so: words; NULL: not told */
+	unsigned limits;   /* BIT(LIMIT_...) (limits.h): those that can be the cause */
 };
+
+/** For hints that are for who asks about an error, and not for who meets it: there is more to say of it then. */
+bool ipc_hint_never(const struct ipc_attrs *attrs);
+
+/** Whether a hint is about that call or verb. */
+bool ipc_hint_is_about(const struct ipc_hint *hint, const char *call);
 
 struct ipc_kind_ops;
 struct ipc_channel_ops;
@@ -89,6 +97,10 @@ size_t ipc_kind_fields(const struct ipc_kind *kind);
  * attrs: what a creation that failed asked for, NULL for other operations
  */
 const char *ipc_kind_hint(const struct ipc_kind *kind, int error, const struct ipc_attrs *attrs);
+
+/** The same with the limits that can be the cause. */
+const struct ipc_hint *ipc_kind_hint_of(
+	const struct ipc_kind *kind, int error, const struct ipc_attrs *attrs);
 
 enum { EXTRA_MAX = 12 };
 

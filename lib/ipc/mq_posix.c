@@ -11,6 +11,7 @@
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
 #include "ipc/lease.h"
+#include "ipc/limits.h"
 #include "ipc/mqueuefs.h"
 #include "ipc/mqueuefs_unlink.h"
 #include "ipc/timefmt.h"
@@ -458,23 +459,32 @@ static const struct ipc_hint hints[] = {
 	{ EMFILE,
 		"the queues of this user take all of RLIMIT_MSGQUEUE: raise it with 'ulimit -q BYTES', "
 		"make smaller queues (--max-messages, --message-size), or remove some: ipcctl mq ls",
-		queue_bytes_used_up },
+		queue_bytes_used_up, "mq_open create", BIT(LIMIT_MSGQUEUE) },
+	{ EMFILE, "no descriptor is left to this process: raise its limit with 'ulimit -n N'", NULL,
+		"mq_open create send recv", BIT(LIMIT_NOFILE) },
+	{ ENFILE, "the whole machine has too many files open: sysctl fs.file-max=N", NULL,
+		"mq_open create send recv", BIT(LIMIT_FILE_MAX) },
+	{ EAGAIN, "the queue is full, or empty: how many messages it has, ipcctl stat tells", ipc_hint_never,
+		"mq_send mq_timedsend send", BIT(LIMIT_MQ_MAXMSG) },
+	{ ETIMEDOUT, "the queue stayed full, or empty, for all that time", ipc_hint_never,
+		"mq_timedsend send", BIT(LIMIT_MQ_MAXMSG) },
 	{ ENOSPC,
 		"this system's limit of queues is reached: sysctl fs.mqueue.queues_max=N, or remove some: "
 		"ipcctl mq ls",
-		creating },
+		creating, "mq_open create", BIT(LIMIT_QUEUES_MAX) },
 	{ EINVAL,
 		"--max-messages is over the limit of this system, /proc/sys/fs/mqueue/msg_max: "
 		"sysctl fs.mqueue.msg_max=N (65536 at most)",
-		too_many_messages },
+		too_many_messages, "mq_open create" },
 	{ EINVAL,
 		"--message-size is over the limit of this system, /proc/sys/fs/mqueue/msgsize_max: "
 		"sysctl fs.mqueue.msgsize_max=N (16M at most)",
-		too_long_messages },
+		too_long_messages, "mq_open create" },
 	{ EINVAL, "--max-messages and --message-size are numbers from 1", without_room },
 	{ EMSGSIZE,
 		"--message-size is set when a queue is created: make one with a larger size, and move the "
-		"messages there: ipcctl mq move" },
+		"messages there: ipcctl mq move",
+		NULL, "mq_send mq_receive send recv" },
 	{ ENODEV,
 		"the queues can be listed where their file system is mounted: "
 		"mkdir -p /dev/mqueue; mount -t mqueue none /dev/mqueue" },

@@ -8,6 +8,7 @@
 #include "ipc/holders.h"
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
+#include "ipc/limits.h"
 #include "ipc/maker.h"
 #include "ipc/nspace.h"
 #include "ipc/sysv.h"
@@ -430,13 +431,17 @@ static const struct ipc_hint hints[] = {
 	{ ENOSPC,
 		"this system's limit of queues, MSGMNI, is reached: sysctl kernel.msgmni=N, or remove some: "
 		"ipcctl mq ls",
-		creating },
+		creating, "msgget create", BIT(LIMIT_MSGMNI) },
+	{ EAGAIN, "the queue is full, or empty: how many bytes and messages it has, ipcctl stat tells",
+		ipc_hint_never, "msgsnd send", BIT(LIMIT_MSGMNB) },
 	{ EPERM,
 		"only root may make a queue larger than MSGMNB: sysctl kernel.msgmnb=N, or a smaller "
 		"--queue-bytes",
 		over_msgmnb },
 	{ EINVAL, "--queue-bytes is a number from 1", without_room },
-	{ EMSGSIZE, "the longest message of this system is MSGMAX: sysctl kernel.msgmax=N", using },
+	{ EMSGSIZE, "the longest message of this system is MSGMAX: sysctl kernel.msgmax=N", using, "send" },
+	{ EINVAL, "the longest message of this system is MSGMAX: sysctl kernel.msgmax=N", ipc_hint_never,
+		"msgsnd" },
 	{ EADDRNOTAVAIL, "the kernel picks the id: create by key:KEY or key:private", creating },
 	{ 0 },
 };

@@ -2,6 +2,7 @@
 #include "ipc/holders.h"
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
+#include "ipc/limits.h"
 #include "ipc/timefmt.h"
 
 #include <errno.h>
@@ -78,6 +79,17 @@ static void pipe_facts(struct ipc_ctx *ctx, const struct ipc_object *object, str
 }
 
 static const struct ipc_hint hints[] = {
+	{ EMFILE, "no descriptor is left to this process: raise its limit with 'ulimit -n N'", NULL,
+		"pipe pipe2", BIT(LIMIT_NOFILE) },
+	{ ENFILE,
+		"the whole machine has too many files open, sysctl fs.file-max=N, or this user has all of "
+		"fs.pipe-user-pages-hard",
+		NULL, "pipe pipe2", BIT(LIMIT_FILE_MAX) | BIT(LIMIT_PIPE_HARD) },
+	{ EPERM,
+		"a pipe is made larger than fs.pipe-max-size, or this user has all of "
+		"fs.pipe-user-pages-soft, by "
+		"root alone",
+		NULL, "fcntl F_SETPIPE_SZ", BIT(LIMIT_PIPE_SOFT) | BIT(LIMIT_PIPE_HARD) },
 	{ EOPNOTSUPP, "an unnamed pipe goes when the last process closes it" },
 	{ 0 },
 };

@@ -2,6 +2,7 @@
 #include "ipc/holders.h"
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
+#include "ipc/limits.h"
 #include "ipc/sem_ops.h"
 #include "ipc/shmdir.h"
 
@@ -24,7 +25,8 @@ static const struct ipc_field fields[] = {
 };
 
 static const struct ipc_hint hints[] = {
-	{ ENOSPC, "/dev/shm is full: see 'df /dev/shm', or remove what is not needed: ipcctl rm" },
+	{ ENOSPC, "/dev/shm is full: see 'df /dev/shm', or remove what is not needed: ipcctl rm", NULL,
+		"sem_open create", BIT(LIMIT_SHM_SIZE) | BIT(LIMIT_SHM_INODES) },
 	{ ELOOP, "a symbolic link in /dev/shm is never followed: somebody may have planted it" },
 	{ EMEDIUMTYPE, "a semaphore is a regular file of at least 32 bytes, sem.NAME in /dev/shm" },
 	{ ENAMETOOLONG, "a name has at most 251 bytes behind its slash" },

@@ -1,6 +1,7 @@
 /* System V semaphore sets. */
 #include "ipc/holders.h"
 #include "ipc/io.h"
+#include "ipc/limits.h"
 #include "ipc/maker.h"
 #include "ipc/nspace.h"
 #include "ipc/procscan.h"
@@ -28,15 +29,16 @@ static const struct ipc_hint hints[] = {
 	{ ENOSPC,
 		"there are too many semaphores or sets: remove some (ipcctl sem ls), or raise SEMMNS or "
 		"SEMMNI, the second and the fourth number of 'sysctl kernel.sem'",
-		is_creation },
+		is_creation, "semget create", BIT(LIMIT_SEMMNI) | BIT(LIMIT_SEMMNS) },
 	{ EINVAL, "a set has from 1 to SEMMSL semaphores, the first number of 'sysctl kernel.sem'",
-		is_creation },
-	{ ERANGE, "the value of a System V semaphore, and what one process can hold of it, is 0 to 32767" },
+		is_creation, "semget create" },
+	{ ERANGE, "the value of a System V semaphore, and what one process can hold of it, is 0 to 32767",
+		NULL, "semop semtimedop semctl create post set" },
 	{ EDOM,
 		"the set would not have that semaphore, they are numbered from 0: --nsems says how many it "
 		"has",
 		is_creation },
-	{ E2BIG, "raise SEMOPM, the third number of 'sysctl kernel.sem'" },
+	{ E2BIG, "raise SEMOPM, the third number of 'sysctl kernel.sem'", NULL, "semop semtimedop" },
 	{ 0 },
 };
 

@@ -2,6 +2,7 @@
 #include "ipc/holders.h"
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
+#include "ipc/limits.h"
 #include "ipc/shm_private.h"
 #include "ipc/shmdir.h"
 
@@ -223,8 +224,15 @@ const struct ipc_shm_ops ipc_shm_posix_ops = {
 };
 
 static const struct ipc_hint hints[] = {
-	{ ENOSPC, "/dev/shm is full: see 'df /dev/shm', or remove segments: ipcctl rm" },
-	{ ENOMEM, "memory, or the limit of this control group, is used up: see 'free'" },
+	{ ENOSPC, "/dev/shm is full: see 'df /dev/shm', or remove segments: ipcctl rm", NULL,
+		"shm_open ftruncate posix_fallocate fallocate write pwrite create send",
+		BIT(LIMIT_SHM_SIZE) | BIT(LIMIT_SHM_INODES) },
+	{ ENOMEM, "memory, or the limit of this control group, is used up: see 'free'", NULL,
+		"mmap write pwrite create" },
+	{ EMFILE, "no descriptor is left to this process: raise its limit with 'ulimit -n N'", NULL,
+		"shm_open create", BIT(LIMIT_NOFILE) },
+	{ ENFILE, "the whole machine has too many files open: sysctl fs.file-max=N", NULL, "shm_open create",
+		BIT(LIMIT_FILE_MAX) },
 	{ ELOOP, "a symbolic link in /dev/shm is never followed: somebody may have planted it" },
 	{ EMEDIUMTYPE, "only a regular file in /dev/shm is a segment" },
 	{ ENAMETOOLONG, "a name has at most 255 bytes behind its slash" },

@@ -2,6 +2,7 @@
 #include "ipc/holders.h"
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
+#include "ipc/limits.h"
 #include "ipc/maker.h"
 #include "ipc/nspace.h"
 #include "ipc/shm_private.h"
@@ -232,11 +233,16 @@ const struct ipc_shm_ops ipc_shm_sysv_ops = {
 };
 
 static const struct ipc_hint hints[] = {
-	{ EINVAL, "a size is from 1 byte to kernel.shmmax ('sysctl kernel.shmmax'), a mode at most 0777" },
+	{ EINVAL, "a size is from 1 byte to kernel.shmmax ('sysctl kernel.shmmax'), a mode at most 0777",
+		NULL, "shmget create" },
 	{ ENOSPC,
 		"kernel.shmmni segments or kernel.shmall pages are in use: raise them with sysctl, or remove "
-		"segments: ipcctl rm" },
-	{ ENOMEM, "memory is used up, or the segment may not be locked: see 'free' and 'ulimit -l'" },
+		"segments: ipcctl rm",
+		NULL, "shmget create", BIT(LIMIT_SHMMNI) | BIT(LIMIT_SHMALL) },
+	{ ENOMEM, "memory is used up, or the segment may not be locked: see 'free' and 'ulimit -l'", NULL,
+		"shmget shmat shmctl create" },
+	{ ENFILE, "the whole machine has too many files open, and a segment is one: sysctl fs.file-max=N",
+		NULL, "shmget create", BIT(LIMIT_FILE_MAX) },
 	{ 0 },
 };
 

@@ -2,6 +2,7 @@
 #include "ipc/holders.h"
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
+#include "ipc/limits.h"
 #include "ipc/sockaddr.h"
 #include "ipc/sockdiag.h"
 #include "ipc/sockfields.h"
@@ -244,6 +245,12 @@ static void tcp_facts(struct ipc_ctx *ctx, const struct ipc_object *object, stru
 }
 
 static const struct ipc_hint hints[] = {
+	{ EMFILE, "no descriptor is left to this process: raise its limit with 'ulimit -n N'", NULL,
+		"socket socketpair accept accept4", BIT(LIMIT_NOFILE) },
+	{ ENFILE, "the whole machine has too many files open: sysctl fs.file-max=N", NULL,
+		"socket socketpair accept accept4", BIT(LIMIT_FILE_MAX) },
+	{ ETIMEDOUT, "nobody answers there, or the server's backlog is full", ipc_hint_never, "connect",
+		BIT(LIMIT_BACKLOG) },
 	{ EOPNOTSUPP, "a TCP socket goes when the last process closes it" },
 	{ EACCES,
 		"ports below net.ipv4.ip_unprivileged_port_start (1024, unless it was changed) take "

@@ -2,6 +2,7 @@
 #include "ipc/holders.h"
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
+#include "ipc/limits.h"
 #include "ipc/pathfile.h"
 #include "ipc/sockaddr.h"
 #include "ipc/sockdiag.h"
@@ -336,6 +337,15 @@ static int unix_await_change(struct ipc_ctx *ctx, const struct ipc_selector *sel
 }
 
 static const struct ipc_hint hints[] = {
+	{ EMFILE, "no descriptor is left to this process: raise its limit with 'ulimit -n N'", NULL,
+		"socket socketpair accept accept4", BIT(LIMIT_NOFILE) },
+	{ ENFILE, "the whole machine has too many files open: sysctl fs.file-max=N", NULL,
+		"socket socketpair accept accept4", BIT(LIMIT_FILE_MAX) },
+	{ EAGAIN, "the server accepts too slowly: its backlog is full", ipc_hint_never, "connect",
+		BIT(LIMIT_BACKLOG) },
+	{ ETOOMANYREFS,
+		"descriptors that were sent and not received count too: 'ulimit -n N' raises their limit",
+		NULL, "sendmsg", BIT(LIMIT_NOFILE) },
 	{ EOPNOTSUPP, "a socket without a file goes when the last process closes it" },
 	{ ECONNREFUSED,
 		"nobody serves it: 'ipcctl stat' tells whether a file was left behind, and 'sock connect "
