@@ -106,6 +106,26 @@ agree() { # TOPIC NAME COUNT...
 	agree ss names 33 type 170 holders 170 peer 150 pending 22 backlog 22 used 120
 }
 
+@test "POSIX queues: the processes that have them open are those of lsof" {
+	agree lsof-queues holders 11 state 11 objects 1
+}
+
+@test "POSIX queues: the processes that have them open are those of lsfd" {
+	agree lsfd-queues holders 11 state 11 objects 1
+}
+
+@test "POSIX segments: the processes that have them open or mapped are those of lsof" {
+	agree lsof-segments holders 22 state 22 objects 1
+}
+
+@test "POSIX segments: the processes that have them open or mapped are those of lsfd" {
+	agree lsfd-segments holders 22 state 22 objects 1
+}
+
+@test "System V segments: the processes that have them attached are those of lsof" {
+	agree lsof-attached holders 16 objects 1
+}
+
 @test "TCP sockets: processes, owners, peers and queues are those of ss" {
 	background ipcctl sock serve tcp:127.0.0.1:7511 --echo
 	wait_until ipcctl stat sock:tcp:127.0.0.1:7511

@@ -477,7 +477,7 @@ def compare_sockets(c, descriptors):
             c.fact("peer", what, o.get("peer"), f"sock:ino:{peers[ino]}")
 
 
-def compare_files(c, class_, place, descriptors, ways):
+def compare_files(c, class_, place, descriptors):
     """POSIX objects, which are files below place."""
     holders = collections.defaultdict(set)
     for d in descriptors:
@@ -486,7 +486,7 @@ def compare_files(c, class_, place, descriptors, ways):
     mine = {unescape(o["name"])[1:]: o for o in ipcctl("ls", "-J", class_).values() if o["api"] == "posix" and o["name"][0] == "/"}
     c.fact("objects", class_, set(holders) - set(mine), set())
     for name, o in mine.items():
-        c.fact("holders", f"{class_}:/{name}", c.pids(o, *ways), holders[name])
+        c.fact("holders", f"{class_}:/{name}", c.pids(o), holders[name])
         c.fact("state", f"{class_}:/{name}", o["state"] == "live", bool(holders[name]))
 
 
@@ -498,7 +498,7 @@ def compare_attached(c, descriptors):
     mine = sysv("shm")
     c.fact("objects", "shm", set(holders) - set(mine), set())
     for number, o in mine.items():
-        c.fact("holders", f"shm:id:{number}", c.pids(o, "attach"), holders[number])
+        c.fact("holders", f"shm:id:{number}", c.pids(o), holders[number])
 
 
 TYPES = {"u_str": "stream", "u_dgr": "dgram", "u_seq": "seqpacket"}
@@ -594,7 +594,7 @@ def cell(name, value):
 
 
 def compare_columns(c):
-    """Each column of the table with the JSON of the same objects, line by line."""
+    """Each column of the table with the JSON of the same objects, line by line. "3+" are the 3 that can be seen."""
     classes = ["mq", "shm", "sem", "fifo", "sock"]
     objects = json.loads(output("ipcctl", "ls", "-J", *classes))
     for name in sorted({key for o in objects for key in o}):
@@ -607,7 +607,7 @@ def compare_columns(c):
                 line = line.replace("+", " ")  # there may be others
             if name == "used" and o["kind"] == "mq" and o.get("used") is None:
                 continue  # there it is the number of messages
-            c.fact(name, o["object"], cell(name, o[name]) if name in o else "-", line.strip())
+            c.fact(name, o["object"], cell(name, o[name]) if name in o else "-", line.strip().removesuffix("+"))
 
 
 TOPICS = {
@@ -624,12 +624,12 @@ TOPICS = {
     "lsfd-fifos": lambda c: compare_fifos(c, list(lsfd(c))),
     "lsof-sockets": lambda c: compare_sockets(c, list(lsof(c, "-U", "-a", "+E"))),
     "lsfd-sockets": lambda c: compare_sockets(c, list(lsfd(c))),
-    "lsof-queues": lambda c: compare_files(c, "mq", "/dev/mqueue/", list(lsof(c)), ["fd", "blocked"]),
-    "lsfd-queues": lambda c: compare_files(c, "mq", "/", [d for d in lsfd(c) if d.name.startswith("/queue ")], ["fd", "blocked"]),
-    "lsof-segments": lambda c: compare_files(c, "shm", "/dev/shm/", list(lsof(c)), ["fd", "map"]),
-    "lsfd-segments": lambda c: compare_files(c, "shm", "/dev/shm/", list(lsfd(c)), ["fd", "map"]),
+    "lsof-queues": lambda c: compare_files(c, "mq", "/", [d for d in lsof(c) if d.name.startswith("/queue ")]),
+    "lsfd-queues": lambda c: compare_files(c, "mq", "/", [d for d in lsfd(c) if d.name.startswith("/queue ")]),
+    "lsof-segments": lambda c: compare_files(c, "shm", "/dev/shm/", list(lsof(c))),
+    "lsfd-segments": lambda c: compare_files(c, "shm", "/dev/shm/", list(lsfd(c))),
+    # lsfd 2.38 does not know who has a System V segment attached.
     "lsof-attached": lambda c: compare_attached(c, list(lsof(c))),
-    "lsfd-attached": lambda c: compare_attached(c, list(lsfd(c))),
     "ss": compare_ss,
     "ss-tcp": compare_tcp,
 }

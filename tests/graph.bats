@@ -112,6 +112,24 @@ setup() {
 }
 
 
+@test "queues, segments and semaphores are drawn with who has them and who is blocked" {
+	make_scene
+	draw mq shm sem
+	assert_success
+	assert_line --regexp "^node mq:key:$KEY \| System V message queue, 0 messages, .* \| box"
+	assert_line "edge mq:key:$KEY -.-> $receiver blocked"
+	assert_line --regexp "^node mq:/scene \| POSIX message queue, 0 messages, live \| box"
+	assert_line "edge mq:/scene -.-> $mq_receiver blocked"
+	assert_line "edge $waiter -.- sem:key:$KEY blocked"
+	assert_line --regexp "^node shm:key:$KEY \| System V shared memory segment, 8K, live \| box3d"
+	assert_line "edge $attacher1 --- shm:key:$KEY"
+	assert_line "edge $attacher2 --- shm:key:$KEY"
+	assert_line "edge $mapper1 --- shm:/scene"
+	assert_line "edge $mapper2 --- shm:/scene"
+	refute_line --partial pipe:
+	refute_line --partial sock:
+}
+
 @test "without operands everything of the scene is there at once" {
 	make_scene
 	for format in dot mermaid; do
@@ -119,7 +137,8 @@ setup() {
 		ipcctl graph --format $format >"$BATS_TEST_TMPDIR/$format"
 		read_graph $format
 		for pid in "$writer" "$middle" "$reader" "$left" "$right" "$server" "$client1" "$client2" "$client3" \
-			"$handler" "$log" "$sender" "$fifo_writer" "$fifo_reader"; do
+			"$handler" "$log" "$sender" "$fifo_writer" "$fifo_reader" "$receiver" "$waiter" "$attacher1" \
+			"$attacher2" "$mq_receiver" "$mapper1" "$mapper2"; do
 			grep -q "^node $pid |" "$BATS_TEST_TMPDIR/$format.read"
 			grep -qE "^edge (.* )?$pid( |$)" "$BATS_TEST_TMPDIR/$format.read"
 		done

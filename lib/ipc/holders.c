@@ -347,7 +347,7 @@ bool holders_complete(const struct holders *h, enum holders_type type, dev_t dev
 /* How one process has it. */
 struct ways {
 	bool has[HOW_BLOCKED + 1];
-	bool reads, writes;
+	bool reads[HOW_BLOCKED + 1], writes[HOW_BLOCKED + 1];
 };
 
 static struct ways ways_of(const struct holders_entry *e, size_t n)
@@ -355,9 +355,10 @@ static struct ways ways_of(const struct holders_entry *e, size_t n)
 	struct ways w = { 0 };
 
 	for (size_t i = 0; i < n; i++) {
+		bool told = e[i].type != HELD_SOCKET; /* all sockets are open for both */
 		w.has[e[i].how] = true;
-		w.reads = w.reads || e[i].reads;
-		w.writes = w.writes || e[i].writes;
+		w.reads[e[i].how] |= told && e[i].reads;
+		w.writes[e[i].how] |= told && e[i].writes;
 	}
 	return w;
 }
@@ -369,7 +370,7 @@ static const char *word(enum holders_type type, enum holders_how how, const stru
 	};
 
 	if (how == HOW_FD && (type == HELD_PIPE || type == HELD_FIFO))
-		return w->reads && w->writes ? "read+write" : w->reads ? "read" : "write";
+		return w->reads[how] && w->writes[how] ? "read+write" : w->reads[how] ? "read" : "write";
 	return words[how];
 }
 
@@ -387,7 +388,10 @@ static int add_ways(
 		int r = describe(h, e->pid, word(e->type, how, w), &v[o->holders_len]);
 		if (r == -ENOMEM)
 			return r;
-		o->holders_len += r == 0; /* else it has ended meanwhile */
+		if (r < 0)
+			continue; /* it has ended meanwhile */
+		v[o->holders_len].reads = w->reads[how];
+		v[o->holders_len++].writes = w->writes[how];
 	}
 	return 0;
 }

@@ -31,6 +31,7 @@ struct sleeper {
 	const struct procscan_process *p;
 	const char *prefix; /* "task/TID/", or "" */
 	struct call call;
+	bool reads, writes; /* what it waits to do, where the call tells */
 };
 
 /* "257 0xffffff9c 0x7ffe… …": the number and the arguments, the stack pointer, the program counter. */
@@ -45,7 +46,14 @@ static bool parse(const char *text, struct call *ret)
 
 static struct holders_entry entry_of(const struct sleeper *s, enum holders_type type)
 {
-	return (struct holders_entry){ .type = type, .how = HOW_BLOCKED, .pid = s->p->pid, .fd = -1 };
+	return (struct holders_entry){
+		.type = type,
+		.how = HOW_BLOCKED,
+		.pid = s->p->pid,
+		.fd = -1,
+		.reads = s->reads,
+		.writes = s->writes,
+	};
 }
 
 /* --- messages and semaphores --- */
@@ -188,6 +196,21 @@ static bool is_open(long number)
 	return number == SYS_openat || number == SYS_openat2;
 }
 
+/* For which side it opens; openat2(2) has that in memory. */
+static void set_access(const struct sleeper *s, struct holders_entry *e)
+{
+	uint64_t flags = O_ACCMODE;
+
+	if (s->call.number == SYS_openat)
+		flags = s->call.args[2];
+#ifdef SYS_open
+	if (s->call.number == SYS_open)
+		flags = s->call.args[1];
+#endif
+	e->reads = (flags & O_ACCMODE) == O_RDONLY;
+	e->writes = (flags & O_ACCMODE) == O_WRONLY;
+}
+
 static int opening(const struct sleeper *s)
 {
 	struct holders_entry e = entry_of(s, HELD_FIFO);
@@ -205,6 +228,7 @@ static int opening(const struct sleeper *s)
 	}
 	e.dev = st.st_dev;
 	e.ino = st.st_ino;
+	set_access(s, &e);
 	return holders_walk_add(s->w, &e);
 }
 
@@ -213,17 +237,18 @@ static int opening(const struct sleeper *s)
 static const struct {
 	long number;
 	int (*look)(const struct sleeper *s); /* NULL: nothing that is looked for */
+	bool reads, writes;
 } calls[] = {
 #ifdef SYS_msgrcv
-	{ SYS_msgrcv, message },
-	{ SYS_msgsnd, message },
+	{ SYS_msgrcv, message, .reads = true },
+	{ SYS_msgsnd, message, .writes = true },
 	{ SYS_semtimedop, semaphore },
 #endif
 #ifdef SYS_semop
 	{ SYS_semop, semaphore },
 #endif
-	{ SYS_mq_timedsend, queue },
-	{ SYS_mq_timedreceive, queue },
+	{ SYS_mq_timedsend, queue, .writes = true },
+	{ SYS_mq_timedreceive, queue, .reads = true },
 	{ SYS_futex, address },
 	{ SYS_restart_syscall, address }, /* of a futex with a time limit, once it was stopped */
 #ifdef SYS_poll
@@ -250,7 +275,7 @@ static const struct {
 /* Returns 0 or -errno. Other calls than the known ones can open a FIFO, and so can what the kernel does for a process. */
 static int look_at(struct holders_walk *w, const struct procscan_process *p, const char *prefix)
 {
-	struct sleeper s = { w, p, prefix, { 0 } };
+	struct sleeper s = { .w = w, .p = p, .prefix = prefix };
 	char name[NAME_SIZE], text[TEXT_SIZE];
 
 	snprintf(name, sizeof(name), "%ssyscall", prefix);
@@ -263,8 +288,11 @@ static int look_at(struct holders_walk *w, const struct procscan_process *p, con
 	if (!parse(text, &s.call))
 		return strncmp(text, "running", strlen("running")) == 0 ? 0 : opening(&s);
 	for (size_t i = 0; s.call.stack && i < ARRAY_SIZE(calls); i++)
-		if (calls[i].number == s.call.number)
+		if (calls[i].number == s.call.number) {
+			s.reads = calls[i].reads;
+			s.writes = calls[i].writes;
 			return calls[i].look ? calls[i].look(&s) : 0;
+		}
 	return opening(&s);
 }
 

@@ -116,8 +116,9 @@ struct ipc_holder {
 	pid_t pid;
 	uid_t uid;
 	bool uid_known;
-	char how[24];  /* fd, map, attach, blocked, bound, hold */
-	char *command; /* raw bytes from /proc; owned */
+	bool reads, writes; /* what it may do by how it has it, or waits to do; neither: that is not told */
+	char how[24];       /* fd, map, attach, blocked, bound, hold */
+	char *command;      /* raw bytes from /proc; owned */
 };
 
 struct ipc_object {

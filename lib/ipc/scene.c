@@ -382,11 +382,10 @@ static void add_edges(struct scene *s, const struct ipc_object *o, const struct 
 		e->process = (size_t)h->pid;
 		e->how = h->how;
 		if (!e->connections) {
-			e->reads = strstr(h->how, "read") != NULL;
-			e->writes = strstr(h->how, "write") != NULL;
+			e->reads = h->reads;
+			e->writes = h->writes;
 			e->blocked = strcmp(h->how, "blocked") == 0;
 			e->bound = strcmp(h->how, "bound") == 0;
-			e->behind = template->behind || e->bound || (e->reads && !e->writes);
 		}
 		holders[s->edges_len++] = h;
 	}
@@ -463,6 +462,20 @@ static int by_place(const void *a, const void *b)
 	return r ? r : strcmp(x->how, y->how);
 }
 
+/* Of a process that waits, what it waits to do says more than what it may do. */
+static void merge_edge(struct scene_edge *kept, const struct scene_edge *e)
+{
+	if (e->blocked && !kept->blocked)
+		kept->reads = kept->writes = false;
+	if (e->blocked || !kept->blocked) {
+		kept->reads |= e->reads;
+		kept->writes |= e->writes;
+	}
+	kept->blocked |= e->blocked;
+	kept->bound |= e->bound;
+	kept->connections += e->connections;
+}
+
 /* A process has an object once, whatever it has of it: a mapping and a descriptor, several connections. */
 static void merge_edges(struct scene *s)
 {
@@ -470,19 +483,18 @@ static void merge_edges(struct scene *s)
 
 	qsort(s->edges, s->edges_len, sizeof(*s->edges), by_place);
 	for (size_t i = 0; i < s->edges_len; i++) {
-		struct scene_edge *e = &s->edges[i], *last = len ? &s->edges[len - 1] : NULL;
-		if (!last || last->object != e->object || last->behind != e->behind ||
-			last->process != e->process || !last->connections != !e->connections) {
+		const struct scene_edge *e = &s->edges[i];
+		struct scene_edge *last = len ? &s->edges[len - 1] : NULL;
+		if (last && last->object == e->object && last->behind == e->behind &&
+			last->process == e->process && !last->connections == !e->connections)
+			merge_edge(last, e);
+		else
 			s->edges[len++] = *e;
-			continue;
-		}
-		last->reads |= e->reads;
-		last->writes |= e->writes;
-		last->blocked |= e->blocked;
-		last->bound |= e->bound;
-		last->connections += e->connections;
 	}
 	s->edges_len = len;
+	for (size_t i = 0; i < len; i++)
+		s->edges[i].behind |= s->edges[i].bound || (s->edges[i].reads && !s->edges[i].writes);
+	qsort(s->edges, len, sizeof(*s->edges), by_place);
 }
 
 enum { CROWD = 6 }; /* so many processes with one end of a pipe were not connected by somebody on purpose */

@@ -24,6 +24,8 @@ static void add_holder(struct ipc_object *o, pid_t pid, const char *how)
 	assert_non_null(o->holders);
 	struct ipc_holder *h = &o->holders[o->holders_len++];
 	*h = (struct ipc_holder){ .pid = pid, .command = strdup("x") };
+	h->reads = strcmp(how, "read") == 0;
+	h->writes = strcmp(how, "write") == 0;
 	snprintf(h->how, sizeof(h->how), "%s", how);
 }
 
@@ -69,6 +71,23 @@ static void a_pipe_has_its_writer_before_and_its_reader_behind_it(void **state)
 	assert_true(s.edges[0].writes && !s.edges[0].reads && !s.edges[0].behind);
 	assert_int_equal(s.processes[s.edges[1].process].pid, 30);
 	assert_true(s.edges[1].reads && !s.edges[1].writes && s.edges[1].behind);
+}
+
+static void what_a_process_waits_to_do_says_more_than_what_it_may_do(void **state)
+{
+	AUTO_SCENE struct scene s = { 0 };
+	struct ipc_object o = object("mq", FORM_ID, 7);
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		add_holder(&o, 20, i == 1 ? "blocked" : "fd");
+		o.holders[i].reads = true;
+		o.holders[i].writes = i != 1;
+	}
+	add(&s, o, (struct ipc_links){ 0 }, SCENE_CHOSEN);
+	assert_int_equal(scene_finish(&s, 0), 0);
+	assert_int_equal(s.edges_len, 1);
+	assert_true(s.edges[0].reads && !s.edges[0].writes && s.edges[0].blocked && s.edges[0].behind);
 }
 
 static void what_joins_nobody_is_left_out_unless_it_was_named_or_all_is_wanted(void **state)
@@ -224,6 +243,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_pipe_has_its_writer_before_and_its_reader_behind_it),
+		cmocka_unit_test(what_a_process_waits_to_do_says_more_than_what_it_may_do),
 		cmocka_unit_test(what_joins_nobody_is_left_out_unless_it_was_named_or_all_is_wanted),
 		cmocka_unit_test(a_pair_is_one_object),
 		cmocka_unit_test(
