@@ -18,8 +18,15 @@ names() {
 
 # Runs a command on a terminal of its own and answers its question.
 on_terminal() { # ANSWER COMMAND...
+	local answer=$1
+	shift
+	press "$answer\\n" "$@"
+}
+
+# The same with single keys, written as Python does: \x03 is Ctrl-C. A signal is status 128 and its number.
+press() { # KEYS COMMAND...
 	"$PYTHON" - "$@" <<-'END'
-		import os, pty, select, sys, time
+		import os, pty, select, sys
 		pid, fd = pty.fork()
 		if pid == 0:
 		    os.execvp(sys.argv[2], sys.argv[2:])
@@ -35,10 +42,11 @@ on_terminal() { # ANSWER COMMAND...
 		        break
 		    seen += data
 		    if not asked and b"[y/N]" in seen:
-		        os.write(fd, sys.argv[1].encode() + b"\n")
+		        os.write(fd, sys.argv[1].encode().decode("unicode_escape").encode())
 		        asked = True
 		os.write(1, seen.replace(b"\r\n", b"\n"))
-		sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+		status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+		sys.exit(status if status >= 0 else 128 - status)
 	END
 }
 
@@ -424,6 +432,111 @@ total: 3 objects, 0B"
 	assert_equal "$(names)" ""
 }
 
+@test "hostile names go through ls --names and rm - with filters and for each kind that has them" {
+	"$PYTHON" - <<-'END'
+		import os, socket
+		names = [b"a\nb", b"e\x1b[31m", b"bad\xff\xfe", b"glob*?[a-z]", b"back\\slash\\n", b" (deleted)", b"-y", b"shm:x", b"\xe2\x80\xaeright"]
+		for directory, some in (b"/dev/shm", names), (b"/dev/mqueue", names[:5]):
+		    for name in some:
+		        os.close(os.open(directory + b"/" + name, os.O_CREAT | os.O_WRONLY, 0o600))
+		        os.utime(directory + b"/" + name, (1, 1))
+		for name in names:
+		    socket.socket(socket.AF_UNIX).bind(os.environb[b"XDG_RUNTIME_DIR"] + b"/" + name)
+	END
+	make shm:/keep
+	run bash -c 'ipcctl ls --names --unused-for 1w shm mq | tee "$BATS_TEST_TMPDIR/list" | ipcctl rm -y -'
+	assert_success
+	assert_equal "$(wc -l <"$BATS_TEST_TMPDIR/list")" 14
+	assert_equal "$(ipcctl ls --names shm mq)" shm:/keep
+	run bash -c 'ipcctl ls --names --stale sock | tee "$BATS_TEST_TMPDIR/list" | ipcctl rm -y --stale -'
+	assert_success
+	assert_equal "$(wc -l <"$BATS_TEST_TMPDIR/list")" 9
+	assert_equal "$(names)" shm:/keep
+}
+
+@test "- stands beside names and patterns, twice too, and may come with nothing" {
+	make shm:/a shm:/b mq:/a mq:/b
+	run bash -c 'echo shm:/a | ipcctl rm -y mq:/a - - "shm:/b*"'
+	assert_success
+	assert_equal "$(names)" mq:/b
+	run ipcctl rm - </dev/null
+	assert_success
+	assert_output ""
+	run bash -c 'ipcctl rm -y - <&-'
+	assert_failure 1
+	assert_line --partial "cannot read standard input"
+	run bash -c 'echo mq:/gone | ipcctl rm -y --if-exists -'
+	assert_success
+	run bash -c 'echo mq:/b | ipcctl rm -n -'
+	assert_success
+	assert_line --regexp '^mq:/b '
+	assert_equal "$(names)" mq:/b
+}
+
+@test "whatever fails first gives the status, and all the rest goes" {
+	key=$(unique_key)
+	fill() {
+		make shm:/held shm:/a shm:/b
+		ipcctl mq create "key:$key" 2>/dev/null
+		ipcctl mq send "key:$key" hello
+	}
+	fill
+	background sleep 100 <>/dev/shm/held
+	run bash -c "printf '%s\n' shm:/a shm:/gone 'shm:/a/b' shm:/b | ipcctl rm -y -"
+	assert_failure 3
+	assert_equal "$(names)" "mq:key:$key shm:/held"
+	fill
+	run bash -c "printf '%s\n' 'shm:/a/b' shm:/a shm:/gone shm:/b | ipcctl rm -y -"
+	assert_failure 2
+	assert_equal "$(names)" "mq:key:$key shm:/held"
+	fill
+	run ipcctl rm -y 'shm:*' "mq:key:$key"
+	assert_failure 1
+	assert_line --partial "unread message"
+	assert_line --partial "'shm:/held': it is in use"
+	assert_equal "$(names)" "mq:key:$key shm:/held"
+	fill
+	run ipcctl rm -y 'shm:*' "mq:key:$key" --discard
+	assert_failure 1
+	assert_equal "$(names)" shm:/held
+	fill
+	run ipcctl rm -n 'shm:*' mq:/gone
+	assert_failure 3
+	assert_line --regexp '^shm:/a '
+	refute_line --regexp '^shm:/held '
+	assert_equal "$(names)" "mq:key:$key shm:/a shm:/b shm:/held"
+}
+
+@test "--force and --discard each lift their own refusal, and -n says what would be" {
+	make shm:/held
+	key=$(unique_key)
+	ipcctl mq create "key:$key"
+	ipcctl mq send "key:$key" hello
+	background sleep 100 <>/dev/shm/held
+	for options in -n '' --discard '-n --discard'; do
+		# shellcheck disable=SC2086 # words
+		run ipcctl rm $options shm:/held
+		assert_failure 1
+		assert_line --index 0 --partial "it is in use"
+	done
+	for options in -n '' -f '-n -f'; do
+		# shellcheck disable=SC2086 # words
+		run ipcctl rm $options "mq:key:$key"
+		assert_failure 1
+		assert_line --index 0 --partial "it holds 1 unread message"
+	done
+	run ipcctl rm -nf shm:/held
+	assert_success
+	assert_line --regexp '^shm:/held '
+	run ipcctl rm -n --discard "mq:key:$key"
+	assert_success
+	assert_equal "$(names)" "mq:key:$key shm:/held"
+	run ipcctl rm -f --discard shm:/held "mq:key:$key"
+	assert_success
+	assert_output ""
+	assert_equal "$(names)" ""
+}
+
 @test "lines that are no selectors are refused, the others go" {
 	make shm:/a shm:/b
 	run bash -c "printf 'shm:/a\0\nfoo:bar\nshm:/x\\\\q\nshm:/b' | ipcctl rm -y -"
@@ -449,6 +562,23 @@ total: 3 objects, 0B"
 		assert_line --partial "Remove 2 objects? [y/N]"
 		assert_equal "$(names)" ""
 	done
+}
+
+@test "the end of input is no answer, be it behind a y, and Ctrl-C ends it: nothing goes" {
+	make shm:/a
+	for keys in '\x04' 'y\x04\x04' 'y\x00\n'; do
+		run press "$keys" ipcctl rm 'shm:*'
+		assert_failure 1
+		assert_line --partial "nothing was removed"
+		assert_equal "$(names)" shm:/a
+	done
+	run press '\x03' ipcctl rm 'shm:*'
+	assert_failure 130
+	refute_line --partial "removed"
+	assert_equal "$(names)" shm:/a
+	run press 'n\x7fy\n' ipcctl rm 'shm:*' # corrected, as the terminal lets one
+	assert_success
+	assert_equal "$(names)" ""
 }
 
 @test "the question is asked on the terminal though standard input holds the names" {
