@@ -4,6 +4,7 @@
 #include "ipc/holders.h"
 #include "ipc/io.h"
 #include "ipc/limits.h"
+#include "ipc/maker.h"
 #include "ipc/pathfile.h"
 
 #include <errno.h>
@@ -106,38 +107,67 @@ static bool has_open(const struct holders_entry *e, size_t len)
 	return false;
 }
 
-/* Why nobody having it is not proved, or NULL. */
-static const char *unseen(const struct holders *h, const struct ipc_object *object)
+/*
+ * Why nobody having it is not proved; without a text it is proved.
+ *
+ * A process that may not be looked at can have any FIFO, whatever the mode of the file and whenever the process
+ * started: root's may open all, and an open one is inherited (by what sudo(8) starts) and passed on. The kernel answers
+ * no question about an open FIFO that would not wake up who waits at it.
+ */
+static struct ipc_reason unseen(const struct holders *h, const struct ipc_object *object)
 {
 	if (h->unseen > 0)
-		return "it can't be seen whether a process of another user has it open";
+		return (struct ipc_reason){ h->unseen == 1
+				? "a process may not be looked at, which may have it open"
+				: "# processes may not be looked at: one may have it open",
+			(int64_t)h->unseen };
 	if (h->blocked_unknown[HELD_FIFO])
-		return "a process waits to open a FIFO, and it can't be seen which";
+		return (struct ipc_reason){
+			.text = "a process waits to open a FIFO, and it can't be seen which"
+		};
 	if (!h->whole)
-		return "it can't be seen whether a process outside of this pid namespace has it open";
+		return (struct ipc_reason){
+			.text = "a process outside of this pid namespace may have it open"
+		};
 	if (!holders_complete(h, HELD_FIFO, object->dev, object->ino))
-		return "a process has a file open, and it can't be seen whether it is this one";
-	return NULL;
+		return (struct ipc_reason){ .text = "a process has a file open that may be this one" };
+	return (struct ipc_reason){ 0 };
+}
+
+/* Reading and writing leave their times; opening leaves nothing. */
+static struct ipc_fact use_of(const struct ipc_object *o)
+{
+	if (o->common[FIELD_CREATED].have != HAVE_VALUE)
+		return ipc_fact_of(ANSWER_UNKNOWN, "whether it was used since it was made is not recorded");
+	return o->common[FIELD_LAST_USED].number > o->common[FIELD_CREATED].number
+		? ipc_fact_of(ANSWER_YES, "it was used since it was made")
+		: ipc_fact_of(ANSWER_NO, "nothing went through it since it was made");
 }
 
 static void fifo_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
 {
+	struct ipc_value owner = object->common[FIELD_UID];
+	const struct maker_time made = { object->common[FIELD_CREATED].number, true };
 	const struct holders *h;
 	size_t len = 0;
 
-	ret->held = ipc_fact_of(
-		ANSWER_UNKNOWN, "it can't be seen whether a process has it open: /proc can't be read");
+	ret->users.answer = ANSWER_NO; /* the kernel records none */
+	ret->held = ipc_fact_of(ANSWER_UNKNOWN, "who has it open can't be told without /proc");
+	holders_want(ctx, HOLDERS_PROCESSES); /* its users may matter next */
 	if (holders_get(ctx, SOURCES, &h) < 0)
 		return;
 	const struct holders_entry *e = holders_find(h, HELD_FIFO, object->dev, object->ino, &len);
-	const char *open = has_open(e, len) ? "a process has it open" : "a process waits to open it";
-	const char *why = unseen(h, object);
-	if (len > 0)
-		ret->held = ipc_fact_of(ANSWER_YES, open);
-	else if (why)
-		ret->held = ipc_fact_of(ANSWER_UNKNOWN, why);
-	else
-		ret->held = ipc_fact_of(ANSWER_NO, "no process has it open or waits to open it");
+	struct ipc_reason why = unseen(h, object);
+	if (len > 0 || why.text) {
+		const char *text = has_open(e, len) ? "process # has it open" : "process # waits to open it";
+		ret->held = len > 0 ? ipc_fact_about(ANSWER_YES, text, e->pid)
+				    : (struct ipc_fact){ ANSWER_UNKNOWN, why };
+		return;
+	}
+	ret->held = ipc_fact_of(ANSWER_NO, "no process has it open or waits to open it");
+	ret->used = use_of(object);
+	if (ret->used.answer == ANSWER_YES) /* else it is idle, and asking costs */
+		ret->maker = maker_by_owner(ctx, (uid_t)owner.number, made);
 }
 
 /* --- creating --- */

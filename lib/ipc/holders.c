@@ -30,8 +30,9 @@ static int add_process(struct holders_walk *w, const struct procscan_process *p)
 	struct holders_process new = { .pid = p->pid };
 	char status[STATUS_SIZE];
 
-	if (holders_walk_read(p, "status", status, sizeof(status)) < 0 || !read_uids(status, new.uids) ||
-		procscan_start_time(p, &new.start) < 0)
+	ssize_t n = holders_walk_read(p, "status", status, sizeof(status));
+	h->hidden = h->hidden || n == -EACCES;
+	if (n < 0 || !read_uids(status, new.uids) || procscan_start_time(p, &new.start) < 0)
 		return 0; /* it has gone */
 	new.ipcns = holders_walk_ipcns(p, "");
 	struct holders_process *v = reallocarray(h->processes, h->processes_len + 1, sizeof(*v));
@@ -149,6 +150,7 @@ static int gather(struct holders_walk *w)
 		w->to->blocked_unknown[i] = mute;
 	r = procscan_walk(&matcher, 1);
 	w->to->unseen = matcher.unseen + hidden;
+	w->to->hidden = w->to->hidden || hidden;
 	w->to->whole = procscan_is_complete();
 	put_in_order(w->to);
 	return r;

@@ -69,6 +69,7 @@ struct holders {
 		*unsure; /* what somebody has open where it may not be asked what it is; ordered; owned */
 	size_t unsure_len;
 	bool whole;                  /* /proc lists every process of the machine */
+	bool hidden;                 /* it leaves out those that the caller may not look at */
 	struct holders_names *names; /* what was said of processes; owned */
 	struct holders *older;       /* what was given before this; owned */
 };

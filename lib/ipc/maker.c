@@ -2,19 +2,25 @@
 
 #include "ipc/bootclock.h"
 #include "ipc/deadline.h"
+#include "ipc/holders.h"
+#include "ipc/io.h"
 #include "ipc/maker_owner.h"
 #include "ipc/procid.h"
 
-#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+
+enum { STATUS_MAX = 65536 };
 
 /* What is asked of the system once, and serves for all objects. */
 struct maker_view {
 	struct bootclock clock;
 	struct procid_view view;
 	struct maker_processes all;
-	bool gathered, failed;
+	bool asked, failed;
 };
 
 static struct maker_view *view_of(struct ipc_ctx *ctx)
@@ -114,21 +120,43 @@ struct ipc_fact maker_of_two(struct ipc_fact a, struct ipc_fact b)
 
 /* --- all processes of its owner --- */
 
+/* The processes of the machine, looked at when they are needed first. */
+static const struct maker_processes *processes_of(struct ipc_ctx *ctx, struct maker_view *v)
+{
+	const struct holders *h;
+
+	if (v->asked)
+		return v->failed ? NULL : &v->all;
+	v->asked = true;
+	v->failed = holders_get(ctx, HOLDERS_PROCESSES, &h) < 0;
+	for (size_t i = 0; !v->failed && i < h->processes_len; i++) {
+		const struct holders_process *p = &h->processes[i];
+		v->failed = maker_processes_add(&v->all, p->pid, p->uids, p->start) < 0;
+	}
+	if (v->failed)
+		return NULL;
+	v->all.whole = h->whole && !h->hidden;
+	maker_processes_sort(&v->all);
+	return &v->all;
+}
+
 /*
- * A process that may have been there, or NULL. One that has ended and waits for its parent to notice makes nothing
- * any more.
+ * The first process from *at on that may have been there, or NULL. One that has ended and waits for its parent to
+ * notice makes nothing any more.
  */
-static const struct maker_process *find_older(const struct maker_view *v, uid_t owner, struct maker_time made)
+static const struct maker_process *next_older(
+	const struct maker_view *v, uid_t owner, struct maker_time made, size_t *at)
 {
 	size_t len;
 	const struct maker_process *p = maker_processes_of(&v->all, owner, &len);
 	uint64_t start;
 
-	for (size_t i = 0; i < len; i++) {
-		if (bootclock_started_later(&v->clock, p[i].start, made.when, made.survives))
+	while (*at < len) {
+		const struct maker_process *one = &p[(*at)++];
+		if (bootclock_started_later(&v->clock, one->start, made.when, made.survives))
 			break; /* and so have all behind it */
-		if (procid_find(&v->view, p[i].pid, &start) != PROCID_DEAD)
-			return &p[i];
+		if (procid_find(&v->view, one->pid, &start) != PROCID_DEAD)
+			return one;
 	}
 	return NULL;
 }
@@ -136,18 +164,57 @@ static const struct maker_process *find_older(const struct maker_view *v, uid_t 
 struct ipc_fact maker_by_owner(struct ipc_ctx *ctx, uid_t owner, struct maker_time made)
 {
 	struct maker_view *v = view_of(ctx);
+	const struct maker_processes *all = v ? processes_of(ctx, v) : NULL;
+	size_t at = 0;
 
-	if (v && !v->gathered) {
-		v->failed = maker_processes_gather(&v->all) < 0;
-		v->gathered = true;
-	}
-	if (!v || v->failed)
+	if (!all)
 		return ipc_fact_of(ANSWER_UNKNOWN, "whether its maker is there can't be told without /proc");
-	const struct maker_process *p = find_older(v, owner, made);
+	const struct maker_process *p = next_older(v, owner, made, &at);
 	if (p)
 		return ipc_fact_about(
-			ANSWER_UNKNOWN, "process # is as old, and of its owner: it may be its maker", p->pid);
-	if (!v->all.whole)
+			ANSWER_UNKNOWN, "process # is its owner's, and as old: it may be its maker", p->pid);
+	if (!all->whole)
 		return ipc_fact_of(ANSWER_UNKNOWN, "its maker may be a process that can't be seen from here");
 	return ipc_fact_of(ANSWER_NO, "its maker is gone: all processes of its owner are younger");
+}
+
+/* --- the pid in its name --- */
+
+/*
+ * The pids of a process are told from the namespace of /proc down to its own, and to everybody: one number means that it
+ * has no other. Source: proc(5), NSpid in /proc/pid/status.
+ */
+static bool is_in_our_namespace(pid_t pid)
+{
+	AUTO_FREE char *text = NULL;
+	char path[64], *end;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	if (ipc_read_file(AT_FDCWD, path, STATUS_MAX, &text, NULL) < 0)
+		return false;
+	const char *line = strstr(text, "\nNSpid:\t");
+	return line && strtol(line + sizeof("\nNSpid:\t") - 1, &end, 10) == pid && *end == '\n';
+}
+
+struct ipc_fact maker_by_name(struct ipc_ctx *ctx, pid_t pid, uid_t owner, struct maker_time made)
+{
+	static const char *const texts[FATES] = {
+		[FATE_GONE] = "its maker, process # by its name, is gone",
+		[FATE_REUSED] = "its maker, process # by its name, is gone: that is a younger one",
+		[FATE_THERE] = "its maker, process # by its name, is there",
+	};
+	enum fate fate = fate_of(ctx, pid, made);
+	struct maker_view *v = view_of(ctx);
+	const struct maker_processes *all = v ? processes_of(ctx, v) : NULL;
+	const struct maker_process *p;
+	size_t at = 0;
+	const struct ipc_fact unknown = ipc_fact_about(
+		ANSWER_UNKNOWN, "whether process # of its name is its maker can't be told", pid);
+
+	if (!all || !texts[fate] || (answers[fate] == ANSWER_NO && !all->whole))
+		return unknown;
+	while (answers[fate] == ANSWER_NO && (p = next_older(v, owner, made, &at)))
+		if (!is_in_our_namespace(p->pid))
+			return unknown;
+	return ipc_fact_about(answers[fate], texts[fate], pid);
 }

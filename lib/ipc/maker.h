@@ -37,5 +37,11 @@ struct ipc_fact maker_of_two(struct ipc_fact a, struct ipc_fact b);
  */
 struct ipc_fact maker_by_owner(struct ipc_ctx *ctx, uid_t owner, struct maker_time made);
 
+/**
+ * Whether the process whose pid an object has in its name is there. What the name says is a pid of the namespace that
+ * its maker was in: that it is gone is only said if every process of the owner that is as old is in the caller's.
+ */
+struct ipc_fact maker_by_name(struct ipc_ctx *ctx, pid_t pid, uid_t owner, struct maker_time made);
+
 /** Frees what was gathered. */
 void maker_forget(struct ipc_ctx *ctx);

@@ -29,6 +29,3 @@ void maker_processes_sort(struct maker_processes *p);
 const struct maker_process *maker_processes_of(const struct maker_processes *p, uid_t uid, size_t *ret_len);
 
 void maker_processes_clear(struct maker_processes *p);
-
-/** Looks at all processes. Returns 0 or -errno. */
-int maker_processes_gather(struct maker_processes *ret);

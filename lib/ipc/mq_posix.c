@@ -15,6 +15,7 @@
 #include "ipc/mqueuefs.h"
 #include "ipc/mqueuefs_unlink.h"
 #include "ipc/timefmt.h"
+#include "ipc/traces.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -192,27 +193,56 @@ static int create_queue(struct ipc_ctx *ctx, const struct ipc_selector *sel, con
 	return r;
 }
 
-static void queue_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
+/*
+ * A new queue's times are those of its directory, which change whenever a queue is made or removed; sending and
+ * receiving change the queue's alone. They are whole seconds.
+ */
+static struct ipc_fact use_of(struct ipc_ctx *ctx, const struct ipc_object *object)
+{
+	AUTO_CLOSE int dirfd = ipc_mqueuefs_open(ctx);
+	struct stat st;
+
+	if (object->extra[FIELD_MESSAGES].have == HAVE_VALUE && object->extra[FIELD_MESSAGES].number > 0)
+		return ipc_fact_of(ANSWER_YES, "it holds messages");
+	if (dirfd >= 0 && fstat(dirfd, &st) == 0 && st.st_dev == object->dev &&
+		object->common[FIELD_LAST_USED].number > ipc_time_ns(st.st_mtim))
+		return ipc_fact_of(ANSWER_YES, "messages went through it");
+	return ipc_fact_of(ANSWER_UNKNOWN, "whether it was used since it was made is not recorded");
+}
+
+static void ask_for_lease(const struct ipc_object *object, struct ipc_facts *ret)
 {
 	AUTO_CLOSE int fd = open_queue(object->selector.name, O_RDONLY, LEASE_BRIEF);
 	struct stat st;
 
-	(void)ctx;
 	if (fd == -EAGAIN) {
 		ipc_lease_refused(ret);
 		return;
 	}
 	if (fd < 0 || fstat(fd, &st) < 0) {
-		ret->held = ipc_fact_of(ANSWER_UNKNOWN,
-			"its permissions do not let this user ask whether a process has it open");
+		ret->held = ipc_fact_of(ANSWER_UNKNOWN, "it may not be opened to ask the kernel who has it");
 		return;
 	}
 	if (st.st_dev != object->dev || st.st_ino != object->ino) {
-		ret->held = ipc_fact_of(ANSWER_UNKNOWN,
-			"another queue has its name by now: it can't be seen whether a process has it open");
+		ret->held = ipc_fact_of(ANSWER_UNKNOWN, "another queue has its name by now");
 		return;
 	}
 	ipc_lease_facts(fd, ret);
+}
+
+static void queue_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
+{
+	ret->users.answer = ANSWER_NO; /* the kernel records none */
+	if (traces_holder(ctx, object, &ret->held))
+		return;
+	ask_for_lease(object, ret);
+	if (ret->held.answer != ANSWER_NO)
+		return;
+	ret->used = use_of(ctx, object);
+	/* The time of the last change is not before it was made, and nobody can set it. It is of whole seconds. */
+	if (ret->used.answer == ANSWER_YES)
+		ret->maker =
+			traces_maker(ctx, object, object->common[FIELD_MODIFIED].number + NSEC_PER_SEC - 1);
 }
 
 /* The descriptor of exactly that queue, or -ESTALE if another has its name by now. */

@@ -1,8 +1,8 @@
 /*
  * System V message queues: sysvipc(7), msgget(2), msgop(2), msgctl(2).
  *
- * Nobody "has" such a queue: it is used by a number that anybody may know. The kernel does not tell who
- * is blocked on one, so what is answered here is that it counts no holders.
+ * Nobody "has" such a queue: it is used by a number that anybody may know. Who is blocked on one only the system
+ * calls of all processes tell, and those of others may not be looked at: to them it is unknown.
  */
 #include "ipc/channel_ops.h"
 #include "ipc/holders.h"
@@ -12,6 +12,7 @@
 #include "ipc/maker.h"
 #include "ipc/nspace.h"
 #include "ipc/sysv.h"
+#include "ipc/traces.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -175,7 +176,10 @@ static void queue_facts(struct ipc_ctx *ctx, const struct ipc_object *object, st
 
 	if (ipc_sysv_find(ctx, SYSV_MSG, &by_id, 0, &row) < 0)
 		return;
-	ret->held = ipc_fact_of(ANSWER_NO, "no System V queue is held open");
+	ret->users.answer = ANSWER_NO;
+	ret->held = traces_waiter(ctx, HELD_SYSV_MSG, row.id);
+	if (ret->held.answer == ANSWER_YES)
+		return;
 	ret->used = row.atime || row.dtime ? ipc_fact_of(ANSWER_YES, "messages went through it")
 					   : ipc_fact_of(ANSWER_NO, "no message was ever sent to it");
 	ret->users = last_users(ctx, &row);

@@ -126,7 +126,7 @@ static void posix_facts(struct ipc_ctx *ctx, const struct ipc_object *object, st
 	AUTO_CLOSE int dirfd = locate(ctx, &object->selector, name);
 
 	if (dirfd >= 0)
-		ipc_shmdir_facts(dirfd, name, object, ret);
+		ipc_shmdir_facts(ctx, dirfd, name, object, ret);
 }
 
 static int posix_remove(struct ipc_ctx *ctx, const struct ipc_object *object, bool force)

@@ -81,7 +81,7 @@ static void posix_facts(struct ipc_ctx *ctx, const struct ipc_object *object, st
 {
 	AUTO_CLOSE int dirfd = ipc_shmdir_open(ctx);
 
-	ipc_shmdir_facts(dirfd, filename(&object->selector), object, ret);
+	ipc_shmdir_facts(ctx, dirfd, filename(&object->selector), object, ret);
 }
 
 static int posix_remove(struct ipc_ctx *ctx, const struct ipc_object *object, bool force)

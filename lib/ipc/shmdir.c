@@ -5,6 +5,7 @@
 #include "ipc/io.h"
 #include "ipc/lease.h"
 #include "ipc/nspace.h"
+#include "ipc/traces.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -246,20 +247,30 @@ static int entry_of_object(int dirfd, const char *name, int access, const struct
 	return result;
 }
 
-void ipc_shmdir_facts(int dirfd, const char *name, const struct ipc_object *object, struct ipc_facts *ret)
+static void ask_for_lease(int dirfd, const char *name, const struct ipc_object *object, struct ipc_facts *ret)
 {
 	AUTO_CLOSE int fd = entry_of_object(dirfd, name, O_RDONLY, object);
 
-	if (fd >= 0) {
+	if (fd >= 0)
 		ipc_lease_facts(fd, ret);
-		return;
-	}
-	if (fd == -EAGAIN) {
+	else if (fd == -EAGAIN)
 		ipc_lease_refused(ret);
+	else
+		ret->held = ipc_fact_of(ANSWER_UNKNOWN, "it may not be opened to ask the kernel who has it");
+}
+
+void ipc_shmdir_facts(struct ipc_ctx *ctx, int dirfd, const char *name, const struct ipc_object *object,
+	struct ipc_facts *ret)
+{
+	ret->users.answer = ANSWER_NO; /* the kernel records none */
+	if (traces_holder(ctx, object, &ret->held))
 		return;
-	}
-	ret->held = ipc_fact_of(
-		ANSWER_UNKNOWN, "it may not be opened, so the kernel can't be asked whether somebody has it");
+	ask_for_lease(dirfd, name, object, ret);
+	if (ret->held.answer != ANSWER_NO)
+		return;
+	ret->used = traces_use(object);
+	if (ret->used.answer == ANSWER_YES) /* else it is idle, and asking costs */
+		ret->maker = traces_maker(ctx, object, object->common[FIELD_CREATED].number);
 }
 
 int ipc_shmdir_set_mode(int dirfd, const char *name, const struct ipc_object *object, mode_t mode)

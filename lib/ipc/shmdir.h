@@ -73,8 +73,9 @@ int ipc_shmdir_publish(int fd, int dirfd, const char *name, mode_t mode, uid_t u
  */
 int ipc_shmdir_remove(int dirfd, const char *name, const struct ipc_object *object, bool force);
 
-/** Answers whether anybody has the file: see ipc_lease_facts(). */
-void ipc_shmdir_facts(int dirfd, const char *name, const struct ipc_object *object, struct ipc_facts *ret);
+/** Answers whether anybody has the file, by /proc and by a lease, and if nobody has, whether its maker is there. */
+void ipc_shmdir_facts(struct ipc_ctx *ctx, int dirfd, const char *name, const struct ipc_object *object,
+	struct ipc_facts *ret);
 
 /** Changes the mode of the file that was looked at. Returns 0 or -errno: -ESTALE if it is another, -ENOSYS without /proc. */
 int ipc_shmdir_set_mode(int dirfd, const char *name, const struct ipc_object *object, mode_t mode);
