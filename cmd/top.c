@@ -1,5 +1,6 @@
 /* top: a live ls on the terminal. */
 #include "cli/filter.h"
+#include "cli/ns_opt.h"
 #include "cli/select.h"
 #include "cli/top_run.h"
 #include "ipc/deadline.h"
@@ -17,6 +18,7 @@ static const struct opt top_opts[] = {
 		{ .string = &arg_options.columns } },
 	{ OPT_STRING, 0, "sort", "COLUMN", "Order by this column; -COLUMN turns the order round",
 		{ .string = &arg_options.sort } },
+	{ OPT_INCLUDE, .to = { .table = all_ns_opts } },
 	{ OPT_INCLUDE, .to = { .table = filter_opts } },
 	{ OPT_INCLUDE, .to = { .table = select_opts } },
 	{ 0 },

@@ -61,7 +61,7 @@ _ipcctl_options() {
 	'sock probe') echo ' --timeout= --nonblock' ;;
 	'sock relay') echo ' --dump= --pass-fds --type= --max= --max-per-uid= --allow= --deny= --idle= --once --ready-fd= --mode= --owner= --timeout= --nonblock' ;;
 	'stat') echo ' --json --error= --ns= --dir=' ;;
-	'top') echo ' --all --interval= --columns= --sort= --state= --stale --user= --older-than= --unused-for= --label= --holder= --dir=' ;;
+	'top') echo ' --all --interval= --columns= --sort= --all-ns --ns= --state= --stale --user= --older-than= --unused-for= --label= --holder= --dir=' ;;
 	'wait') echo ' --for= --timeout= --nonblock --ns=' ;;
 	esac
 }
@@ -292,6 +292,7 @@ _ipcctl_argument() {
 	'top --interval' | 'top -d') echo 'none' ;;
 	'top --columns' | 'top -o') echo 'none' ;;
 	'top --sort') echo 'none' ;;
+	'top --ns') echo 'none' ;;
 	'top --state') echo 'none' ;;
 	'top --user' | 'top -u') echo 'user' ;;
 	'top --older-than') echo 'none' ;;

@@ -154,6 +154,8 @@ complete -c ipcctl -n '__ipcctl_at "fifo top"' -s a -l all -d 'Also unnamed pipe
 complete -c ipcctl -n '__ipcctl_at "fifo top"' -s d -l interval -d 'How often to look' -x
 complete -c ipcctl -n '__ipcctl_at "fifo top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -x
 complete -c ipcctl -n '__ipcctl_at "fifo top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "fifo top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
 complete -c ipcctl -n '__ipcctl_at "fifo top"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "fifo top"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
@@ -249,6 +251,8 @@ complete -c ipcctl -n '__ipcctl_at "mq top"' -s a -l all -d 'Also unnamed pipes 
 complete -c ipcctl -n '__ipcctl_at "mq top"' -s d -l interval -d 'How often to look' -x
 complete -c ipcctl -n '__ipcctl_at "mq top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -x
 complete -c ipcctl -n '__ipcctl_at "mq top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "mq top"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "mq top"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "mq top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
 complete -c ipcctl -n '__ipcctl_at "mq top"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "mq top"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
@@ -344,6 +348,8 @@ complete -c ipcctl -n '__ipcctl_at "sem top"' -s a -l all -d 'Also unnamed pipes
 complete -c ipcctl -n '__ipcctl_at "sem top"' -s d -l interval -d 'How often to look' -x
 complete -c ipcctl -n '__ipcctl_at "sem top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -x
 complete -c ipcctl -n '__ipcctl_at "sem top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "sem top"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "sem top"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sem top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
 complete -c ipcctl -n '__ipcctl_at "sem top"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "sem top"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
@@ -436,6 +442,8 @@ complete -c ipcctl -n '__ipcctl_at "shm top"' -s a -l all -d 'Also unnamed pipes
 complete -c ipcctl -n '__ipcctl_at "shm top"' -s d -l interval -d 'How often to look' -x
 complete -c ipcctl -n '__ipcctl_at "shm top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -x
 complete -c ipcctl -n '__ipcctl_at "shm top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "shm top"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "shm top"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "shm top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
 complete -c ipcctl -n '__ipcctl_at "shm top"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "shm top"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
@@ -525,6 +533,8 @@ complete -c ipcctl -n '__ipcctl_at "sock top"' -s a -l all -d 'Also unnamed pipe
 complete -c ipcctl -n '__ipcctl_at "sock top"' -s d -l interval -d 'How often to look' -x
 complete -c ipcctl -n '__ipcctl_at "sock top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -x
 complete -c ipcctl -n '__ipcctl_at "sock top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "sock top"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "sock top"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sock top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
 complete -c ipcctl -n '__ipcctl_at "sock top"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "sock top"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
@@ -948,6 +958,8 @@ complete -c ipcctl -n '__ipcctl_at "top"' -s a -l all -d 'Also unnamed pipes and
 complete -c ipcctl -n '__ipcctl_at "top"' -s d -l interval -d 'How often to look' -x
 complete -c ipcctl -n '__ipcctl_at "top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -x
 complete -c ipcctl -n '__ipcctl_at "top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "top"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "top"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
 complete -c ipcctl -n '__ipcctl_at "top"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "top"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'

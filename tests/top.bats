@@ -277,7 +277,7 @@ three_segments() {
 
 @test "what is in use stays, with the reason and the holder on the screen, and is never forced" {
 	ipcctl shm create "/$CASE.s" --size 4K
-	screen 80 24 'ipcctl top -d 100ms shm'
+	screen 120 24 'ipcctl top -d 100ms shm'
 	sees "/$CASE.s"
 	keys d
 	sees '[y/N]'
@@ -361,6 +361,47 @@ three_segments() {
 	wait_until bash -c "tmux -S '$SOCKET' capture-pane -p | grep -q '+[0-9.]* msg/s'"
 	finish
 	sees ' 200 '
+}
+
+@test "a TCP connection shows the bytes that pass through it" {
+	background ipcctl sock serve tcp:127.0.0.1:7007 --echo
+	wait_until ipcctl stat sock:tcp:127.0.0.1:7007
+	background "$PYTHON" -c '
+import socket, time
+client = socket.create_connection(("127.0.0.1", 7007))
+while True:
+    client.sendall(bytes(16384))
+    left = 16384
+    while left:
+        left -= len(client.recv(left))
+    time.sleep(0.02)'
+	screen 80 40 'ipcctl top -a -d 100ms --sort=-rate -o object,rate,bytes_received,bytes_sent sock'
+	wait_until bash -c "tmux -S '$SOCKET' capture-pane -p |
+		grep -Eq '^sock:ino:[0-9]+ +[0-9.]+[KM]/s +[0-9.]+[KMG] +[0-9.]+[KMG] *$'"
+	keys Home Enter
+	sees 'what passes in both directions together'
+}
+
+@test "objects of other IPC namespaces are shown with --all-ns, and stay" {
+	require_root
+	key=$(unique_key)
+	background unshare --ipc bash -c "ipcctl shm create key:$key --size 5000; echo made; exec sleep 100"
+	wait_until grep -q made "$BG_OUT"
+	screen 160 40 "ipcctl top --all-ns shm:key:$key"
+	sees "$BG_PID" 'NS_PID' 'CONTAINER' 'shm:key:'
+	keys Enter
+	sees 'System V shared memory' 'Size:            5000'
+	keys d
+	sees 'Not removed' 'it belongs to another IPC namespace' "ipcctl rm --ns $BG_PID"
+	SOCKET=$SOCKET. # another terminal
+	screen 160 24 "ipcctl top --ns $BG_PID shm"
+	sees 'shm:key:'
+	keys d
+	sees '[y/N]'
+	keys y
+	sees 'There are no objects'
+	run ipcctl ls --names --ns "$BG_PID" shm
+	assert_output ""
 }
 
 @test "objects appear and vanish by themselves" {

@@ -65,6 +65,8 @@ static int compare_identity(const struct top_row *a, const struct top_row *b)
 
 	if (kind_x != kind_y)
 		return sign(kind_x > kind_y, kind_x < kind_y);
+	if (x->ns != y->ns)
+		return sign(x->ns > y->ns, x->ns < y->ns);
 	if (x->dev != y->dev)
 		return sign(x->dev > y->dev, x->dev < y->dev);
 	if (x->ino != y->ino)
@@ -178,7 +180,7 @@ static void choose(struct top_model *m)
 	if (!row)
 		return;
 	const struct ipc_object *o = &row->object;
-	m->chosen.object = (struct ipc_object){ .dev = o->dev, .ino = o->ino };
+	m->chosen.object = (struct ipc_object){ .dev = o->dev, .ino = o->ino, .ns = o->ns };
 	m->chosen.object.selector.kind = o->selector.kind;
 	m->chosen.object.common[FIELD_ID] = o->common[FIELD_ID];
 }

@@ -1,6 +1,7 @@
 #include "cli/top_run.h"
 
 #include "cli/filter.h"
+#include "cli/ns_opt.h"
 #include "cli/object_out.h"
 #include "cli/refusal.h"
 #include "cli/select.h"
@@ -15,6 +16,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 enum { TICK_MS = 1000, DETAIL_LABEL = 16 };
 
@@ -91,6 +93,8 @@ static int prepare(struct top *t, const struct top_options *o)
 
 	t->view.interval_ns = o->interval_ns;
 	t->view.columns = usual_columns();
+	if (status == CLI_OK && ns_all() && !o->columns)
+		status = columns_parse("--columns", "+ns,ns_pid,container", &t->view.columns);
 	if (status == CLI_OK && o->columns)
 		status = parse_columns("--columns", o->columns, &t->view.columns);
 	if (status == CLI_OK && o->sort)
@@ -153,21 +157,32 @@ static struct columns detail_columns(void)
 	return some;
 }
 
+/* Whether an object was found in another namespace than its name leads to here: --all-ns. */
+static bool is_elsewhere(const struct top *t, const struct ipc_object *o)
+{
+	return o->ns_pid != 0 && !t->ctx->ns;
+}
+
 static void update_detail(struct top *t)
 {
 	const struct top_row *row = top_model_selected(&t->view.model);
 	const struct columns columns = detail_columns();
 	AUTO_OBJECT struct ipc_object now = { 0 };
+	const struct ipc_object *o = &now;
 	char rate[RATE_TEXT_MAX], *text = NULL;
 	size_t len = 0;
+	int r = -ENOENT;
 
 	if (!t->view.pane)
 		return;
-	int r = row ? ipc_stat(t->ctx, &row->object.selector, columns_want(&columns), &now) : -ENOENT;
+	if (row && is_elsewhere(t, &row->object))
+		o = &row->object; /* as it was found */
+	else if (row)
+		r = ipc_stat(t->ctx, &row->object.selector, columns_want(&columns), &now);
 	FILE *f = open_memstream(&text, &len);
 	if (!f)
 		return;
-	if (row && now.selector.kind && object_print(f, &columns, &now) == 0)
+	if (row && o->selector.kind && object_print(f, &columns, o) == 0)
 		fprintf(f, "%-*s %s (%s)\n", DETAIL_LABEL, "Rate:", top_rate_text(&row->rate, rate),
 			top_rate_meaning(&row->rate));
 	else if (row)
@@ -177,17 +192,27 @@ static void update_detail(struct top *t)
 	t->view.detail = text;
 }
 
+/* What this process has cost so far. On a busy machine that is less than the time that passed. */
+static int64_t cpu_ns(void)
+{
+	struct timespec t;
+
+	return clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) < 0 ? 0 : t.tv_sec * NSEC_PER_SEC + t.tv_nsec;
+}
+
 static int look(struct top *t, unsigned flags)
 {
-	int64_t begun = ipc_now_ns();
+	int64_t begun = ipc_now_ns(), cpu = cpu_ns();
 
 	ipc_ctx_clear(t->ctx); /* nothing of the look before may answer for this one */
 	top_model_begin(&t->view.model, begun);
-	int status = select_objects(t->ctx, t->argc, t->argv, flags, t->want, take, t);
+	int status = ns_go(t->ctx);
+	if (status == CLI_OK)
+		status = select_objects(t->ctx, t->argc, t->argv, flags, t->want, take, t);
 	if (top_model_end(&t->view.model) < 0)
 		status = first_failure(status, fail(NULL, -ENOMEM, "cannot keep the list"));
 	top_view_measure(&t->view);
-	t->view.took_ns = until(begun);
+	t->view.cost_ns = cpu_ns() - cpu;
 	t->stale_look = false;
 	return status;
 }
@@ -220,17 +245,19 @@ static void ask(struct top *t, const char *what)
 	t->view.mode = TOP_ASK;
 }
 
-static void ask_to_remove(struct top *t)
-{
-	t->remove_flags = 0;
-	ask(t, "Remove");
-}
-
 /* Unread messages are thrown away only if that is said: by a question of its own. */
 static void ask_to_discard(struct top *t)
 {
 	t->remove_flags = REMOVE_DISCARD;
 	ask(t, "It may hold unread messages. Throw them away and remove");
+}
+
+static void say_elsewhere(const struct top_row *row)
+{
+	fail_plain(CLI_FAILED, "cannot remove %s '%s' from here: it belongs to another IPC namespace",
+		row->object.selector.kind->noun, row->name);
+	hint("leave, and use 'ipcctl top --ns %d' or 'ipcctl rm --ns %d'", (int)row->object.ns_pid,
+		(int)row->object.ns_pid);
 }
 
 static void report_refusal(struct top *t, const struct top_row *row, int error)
@@ -239,12 +266,26 @@ static void report_refusal(struct top *t, const struct top_row *row, int error)
 	size_t len = 0;
 	FILE *f = keep_messages(&text, &len);
 
-	refusal_say(t->ctx, &row->object, row->name, error);
+	if (is_elsewhere(t, &row->object))
+		say_elsewhere(row);
+	else
+		refusal_say(t->ctx, &row->object, row->name, error);
 	end_messages(f);
 	free(t->view.report);
 	t->view.report = text;
 	t->view.pane_at = 0;
 	t->view.mode = TOP_REPORT;
+}
+
+static void ask_to_remove(struct top *t)
+{
+	const struct top_row *row = top_model_selected(&t->view.model);
+
+	t->remove_flags = 0;
+	if (row && is_elsewhere(t, &row->object))
+		report_refusal(t, row, -EREMOTE);
+	else
+		ask(t, "Remove");
 }
 
 /* The rules of `rm`: proved again now, and another object that has the name by now is left alone. */

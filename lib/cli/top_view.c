@@ -13,7 +13,7 @@
  * then the footer, which has the question or the line that is typed.
  */
 enum { TITLE_FROM = 4, HEADINGS_FROM = 3, FOOTER_FROM = 2, PANE_FROM = 12, PANE_LIST_LEAST = 3 };
-/* Looking may take this part of the time. */
+/* Looking may take this part of a processor. */
 enum { LOOK_SHARE = 25 };
 enum { HEADING_MAX = 32, DETAIL_INDENT = 17, HELP_NAMES = 14, AGE_WIDTH = 7 };
 
@@ -29,7 +29,7 @@ void top_view_clear(struct top_view *v)
 
 int64_t top_view_pace(const struct top_view *v)
 {
-	int64_t least = v->took_ns * LOOK_SHARE;
+	int64_t least = v->cost_ns * LOOK_SHARE;
 
 	return v->interval_ns > least ? v->interval_ns : least;
 }
@@ -378,8 +378,9 @@ static int list_height(const struct top_view *v, int room, int height)
 		return room;
 	if (height < PANE_FROM)
 		return 0;
-	int half = room / 3;
-	return half > PANE_LIST_LEAST ? half : PANE_LIST_LEAST;
+	int part = room / 3 > PANE_LIST_LEAST ? room / 3 : PANE_LIST_LEAST;
+	int rows = v->model.shown_len < (size_t)part ? (int)v->model.shown_len : part;
+	return rows > 0 ? rows : 1;
 }
 
 /* Whatever covers the list. Returns false if nothing does. */

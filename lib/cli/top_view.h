@@ -24,7 +24,7 @@ struct top_view {
 	enum top_mode mode;
 	bool paused, pane; /* pane: the detail is shown */
 	int64_t interval_ns;
-	int64_t took_ns;         /* the last look */
+	int64_t cost_ns;         /* of the processor's time, the last look */
 	char *notes;             /* what was said while looking; owned */
 	char *detail;            /* of the selected object; owned */
 	char *report;            /* owned */
@@ -48,5 +48,5 @@ void top_view_measure(struct top_view *v);
 /** Draws all of it. */
 void top_view_draw(struct top_view *v, struct top_screen *s);
 
-/** The time between the beginnings of two looks: the interval, or more where looking takes long. */
+/** The time between the beginnings of two looks: the interval, or more where looking costs much. */
 int64_t top_view_pace(const struct top_view *v);

@@ -202,6 +202,10 @@ static int tcp_stat(
 	ret->ino = s->ino;
 	ipc_object_set(ret, FIELD_UID, s->uid);
 	sockfields_set_queues(ret, s->listens, s->received, s->sent);
+	if (s->counted) {
+		ipc_object_set_extra(ret, SOCKFIELD_BYTES_RECEIVED, (int64_t)s->bytes_received);
+		ipc_object_set_extra(ret, SOCKFIELD_BYTES_SENT, (int64_t)s->bytes_sent);
+	}
 	return r == 0 && want & WANT_HOLDERS ? sockfields_set_holders(ctx, ret, s->ino, s->listens) : r;
 }
 

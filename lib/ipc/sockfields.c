@@ -12,6 +12,10 @@ const struct ipc_field sockfields[] = {
 	[SOCKFIELD_PEER] = { "peer", UNIT_TEXT, "What a connected socket is connected to" },
 	[SOCKFIELD_PENDING] = { "pending", UNIT_COUNT, "Connections that wait to be accepted" },
 	[SOCKFIELD_BACKLOG] = { "backlog", UNIT_COUNT, "How many connections may wait" },
+	[SOCKFIELD_BYTES_RECEIVED] = { "bytes_received", UNIT_BYTES,
+		"Bytes that a connection brought since it was made" },
+	[SOCKFIELD_BYTES_SENT] = { "bytes_sent", UNIT_BYTES,
+		"Bytes that went out over a connection since it was made" },
 	{ 0 },
 };
 
