@@ -161,6 +161,8 @@ static int run_ls(struct ipc_ctx *ctx, int argc, char **argv)
 	if (status != CLI_OK)
 		return status;
 	unsigned want = filter_want() | columns_want(&l.sort) | (arg_names ? 0 : columns_want(&l.columns));
+	/* They cost a walk through /proc, which is made only if a column or a filter needs it, too. */
+	ctx->unlinked = filter_admits(STATE_ORPHAN) && (arg_all || want & (WANT_HOLDERS | WANT_STATE));
 	AUTO_TABLE struct table *table = l.table;
 	status = select_objects(ctx, argc, argv, SELECT_CLASSES, want, take, &l);
 	int r = show_sorted(&l);

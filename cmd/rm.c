@@ -135,6 +135,8 @@ static int run_rm(struct ipc_ctx *ctx, int argc, char **argv)
 		status = ns_go(ctx);
 	if (status != CLI_OK)
 		return status;
+	/* They can't be removed: named only if they were asked for, to be told what would free them. */
+	ctx->unlinked = filter_given() && !filter_admits(STATE_IDLE) && filter_admits(STATE_ORPHAN);
 	bool shown = arg_dry || (bulk && !arg_yes);
 	plan.want = filter_want() | (bulk || arg_dry ? WANT_STATE : 0) | (shown ? WANT_USED : 0);
 	status = plan_gather(ctx, argc, argv, &plan);

@@ -80,6 +80,7 @@ static int run_stat(struct ipc_ctx *ctx, int argc, char **argv)
 		return status;
 	if (arg_error)
 		return limit_explain(ctx, arg_error, argc, argv, arg_json);
+	ctx->unlinked = true;
 	status = select_objects(ctx, argc, argv, 0, columns_want(&r.columns), take, &r);
 	if (arg_json)
 		json_out_end(&r.json);

@@ -193,6 +193,11 @@ static bool has_holder(const struct ipc_object *o)
 	return arg_holders.len == 0;
 }
 
+bool filter_admits(enum ipc_state state)
+{
+	return !states || states & BIT(state);
+}
+
 bool filter_match(const struct ipc_object *o)
 {
 	/* What has no time of creation is at least as old as the last change of its attributes. */

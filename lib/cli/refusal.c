@@ -19,6 +19,8 @@ static char *culprits(struct ipc_ctx *ctx, const struct ipc_object *o, enum ipc_
 	if (!f)
 		return NULL;
 	for (size_t i = 0; i < now.holders_len; i++) {
+		if (i > 0 && now.holders[i].pid == now.holders[i - 1].pid)
+			continue; /* in another way */
 		AUTO_FREE char *command = shown(now.holders[i].command ? now.holders[i].command : "?");
 		fprintf(f, "%s%d %s (%s)", i ? ", " : ": ", (int)now.holders[i].pid, command,
 			now.holders[i].how);
@@ -28,7 +30,7 @@ static char *culprits(struct ipc_ctx *ctx, const struct ipc_object *o, enum ipc_
 		: v->unseen[0].text               ? ipc_reason_text(v->unseen)
 						  : NULL;
 	bool still = (r == 0 || r == -EACCES) && now.verdict.state == state; /* it may have changed since */
-	if (still && now.holders_len == 0 && why)
+	if (still && now.holders_len == 0 && why && state != STATE_ORPHAN)
 		fprintf(f, ": %s", why);
 	fclose(f);
 	return text;
@@ -45,12 +47,33 @@ static int in_use(struct ipc_ctx *ctx, const struct ipc_object *o, const char *n
 	return CLI_FAILED;
 }
 
+/* What has lost its name and waits for those who have it. */
+static int already_removed(struct ipc_ctx *ctx, const struct ipc_object *o, const char *name)
+{
+	AUTO_FREE char *who = culprits(ctx, o, STATE_ORPHAN);
+
+	return fail_plain(CLI_FAILED,
+		"cannot remove %s '%s': it has been removed, and goes when the last process lets go of it%s",
+		o->selector.kind->noun, name, who ? who : "");
+}
+
+static bool is_orphan(struct ipc_ctx *ctx, const struct ipc_object *o)
+{
+	AUTO_OBJECT struct ipc_object now = { 0 };
+
+	if (o->verdict.state != STATE_UNASKED)
+		return o->verdict.state == STATE_ORPHAN;
+	return ipc_stat(ctx, &o->selector, WANT_STATE, &now) == 0 && now.verdict.state == STATE_ORPHAN;
+}
+
 /* What has no name that could be taken away. */
 static int unremovable(struct ipc_ctx *ctx, const struct ipc_object *o, const char *name)
 {
 	const struct ipc_kind *kind = o->selector.kind;
 	AUTO_FREE char *who = culprits(ctx, o, o->verdict.state);
 
+	if (is_orphan(ctx, o))
+		return already_removed(ctx, o, name);
 	return fail(kind, -EOPNOTSUPP, "cannot remove %s '%s'%s%s", kind->noun, name,
 		who && *who ? ", which is in use" : "", who ? who : "");
 }
@@ -80,10 +103,7 @@ int refusal_say(struct ipc_ctx *ctx, const struct ipc_object *o, const char *nam
 		return fail_plain(CLI_FAILED, "%s '%s' was replaced by another one, which was left alone",
 			kind->noun, name);
 	if (error == -EALREADY)
-		return fail_plain(CLI_FAILED,
-			"cannot remove %s '%s': it has been removed, and goes when the last process detaches "
-			"it",
-			kind->noun, name);
+		return already_removed(ctx, o, name);
 	if (error == -EREMCHG)
 		return fail_plain(CLI_FAILED,
 			"%s '%s' was replaced by another one at the last moment, and that one was removed",

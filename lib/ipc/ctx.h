@@ -74,6 +74,9 @@ struct ipc_ctx {
 	/* Lists also name what has no name to be found by: unnamed pipes, connected sockets. */
 	bool all;
 
+	/* Lists also name segments that have lost their name, which costs a walk through /proc. */
+	bool unlinked;
+
 	/* Where FIFOs and socket files are looked for, ended by NULL, not owned; NULL: nowhere. */
 	const char *const *dirs;
 	/* What was found there: see dirwalk.h. */

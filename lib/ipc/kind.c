@@ -435,6 +435,8 @@ int ipc_remove_refusal(const struct ipc_object *object, unsigned flags)
 
 	if (!has_removable_name(&object->selector) || !object->selector.kind->ops->remove)
 		return -EOPNOTSUPP;
+	if (object->verdict.state == STATE_ORPHAN)
+		return -EALREADY;
 	if (!(flags & REMOVE_FORCE) && object->verdict.state == STATE_LIVE)
 		return -EBUSY;
 	if (!(flags & REMOVE_FORCE) && object->verdict.state == STATE_UNKNOWN)

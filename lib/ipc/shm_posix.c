@@ -132,11 +132,13 @@ static int posix_open(struct ipc_shm *s, const struct ipc_selector *sel)
 	static const int accesses[] = {
 		[SHM_READ] = O_RDONLY, [SHM_WRITE] = O_WRONLY, [SHM_READ | SHM_WRITE] = O_RDWR
 	};
-	AUTO_CLOSE int dirfd = ipc_shmdir_open(s->ctx);
+	bool named = sel->form == FORM_POSIX;
+	AUTO_CLOSE int dirfd = named ? ipc_shmdir_open(s->ctx) : -1;
 
-	if (dirfd < 0)
+	if (named && dirfd < 0)
 		return dirfd;
-	int fd = ipc_shmdir_entry(dirfd, filename(sel), accesses[s->access], NULL);
+	int fd = named ? ipc_shmdir_entry(dirfd, filename(sel), accesses[s->access], NULL)
+		       : ipc_shm_unlinked_open(s->ctx, sel, accesses[s->access]);
 	if (fd < 0)
 		return fd;
 	s->fd = fd;
