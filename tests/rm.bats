@@ -110,7 +110,7 @@ press() { # KEYS COMMAND...
 	for option in --force --discard; do
 		run ipcctl rm $option "$orphan"
 		assert_failure 1
-		assert_output "ipcctl rm: cannot remove segment '$orphan': it has been removed, and goes when the last process lets go of it"
+		assert_output "ipcctl rm: cannot remove segment '$orphan': it has been removed, and goes when the last process lets go of it: $BG_PID $PYTHON - $key (attach)"
 	done
 	assert_equal "$(ipcctl ls --names)" "$orphan"
 }
