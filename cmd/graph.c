@@ -1,6 +1,7 @@
 /* graph: draws the processes and the objects between them, for a program that lays out and renders. */
 #include "cli/filter.h"
 #include "cli/graph_look.h"
+#include "cli/holder_out.h"
 #include "cli/ns_opt.h"
 #include "cli/select.h"
 #include "ipc/io.h"
@@ -94,6 +95,25 @@ static int choose(struct selection *s, int argc, char **argv, unsigned want)
 	return status;
 }
 
+/* What a picture can't show. */
+static void tell(const struct scene *scene)
+{
+	bool whole = true;
+
+	for (size_t i = 0; i < scene->len; i++)
+		whole = whole && holder_all_found(&scene->v[i].object);
+	if (scene->drawn_len > 0 && !whole)
+		warn("not every process may be looked at: what the others have is not drawn");
+	else if (scene->drawn_len > 0)
+		return;
+	else if (arg_all || scene->len == 0)
+		warn("there is nothing to draw");
+	else
+		warn("there is nothing to draw: no process%s has any of these objects; --all draws what is "
+		     "left out",
+			whole ? "" : " that may be looked at");
+}
+
 static int run_graph(struct ipc_ctx *ctx, int argc, char **argv)
 {
 	AUTO_SCENE struct scene scene = { 0 };
@@ -112,10 +132,8 @@ static int run_graph(struct ipc_ctx *ctx, int argc, char **argv)
 	int r = scene_complete(ctx, &scene, want, argc > 0);
 	if (r == 0)
 		r = scene_finish(&scene, arg_all ? SCENE_ALL : 0);
-	if (r == 0 && scene.drawn_len == 0)
-		warn(arg_all ? "there is nothing to draw"
-			     : "there is nothing to draw: no process has any of these objects; --all draws "
-			       "what is left out");
+	if (r == 0)
+		tell(&scene);
 	if (r == 0)
 		r = formats[arg_format].write(&scene, stdout);
 	return r < 0 ? first_failure(status, fail(NULL, r, "cannot draw the objects")) : status;

@@ -158,6 +158,7 @@ setup() {
 		"ipcctl graph: there is nothing to draw: no process has any of these objects; --all draws what is left out"
 	dot -Tsvg -o /dev/null "$BATS_TEST_TMPDIR/out"
 	draw shm:/alone
+	assert_equal "$stderr" ""
 	assert_output "node shm:/alone | POSIX shared memory object, 0B, idle | box3d | idle"
 	draw 'shm:/al*'
 	assert_output "node shm:/alone | POSIX shared memory object, 0B, idle | box3d | idle"

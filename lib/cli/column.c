@@ -81,23 +81,14 @@ static int64_t processes(const struct ipc_object *o)
 	return n;
 }
 
-/* Whether nobody else can have it than those that were found. */
-static bool are_all(const struct ipc_object *o)
-{
-	struct ipc_value attaches = ipc_object_get(o, "attaches");
-
-	return o->holders_known || (attaches.have == HAVE_VALUE && attaches.number == 0) ||
-		o->verdict.state == STATE_IDLE || o->verdict.state == STATE_STALE;
-}
-
 /* How many have it, or at least do. */
 static struct ipc_value number_holders(const struct ipc_object *o)
 {
 	int64_t n = processes(o);
 
-	if (!are_all(o) && n == 0)
+	if (!holder_all_found(o) && n == 0)
 		n = ipc_object_get(o, "attaches").number > 0;
-	return (struct ipc_value){ n > 0 || are_all(o) ? HAVE_VALUE : HAVE_UNKNOWN, n };
+	return (struct ipc_value){ n > 0 || holder_all_found(o) ? HAVE_VALUE : HAVE_UNKNOWN, n };
 }
 
 /* "3+": three were seen, and there may be others. */
@@ -105,7 +96,7 @@ static char *at_least(const struct ipc_object *o, struct ipc_value v)
 {
 	char *text = NULL;
 
-	if (v.have != HAVE_VALUE || are_all(o))
+	if (v.have != HAVE_VALUE || holder_all_found(o))
 		return NULL;
 	return asprintf(&text, "%" PRId64 "+", v.number) < 0 ? NULL : text;
 }
@@ -114,7 +105,7 @@ static json_t *json_holders(const struct ipc_object *o)
 {
 	json_t *all;
 
-	if (o->holders_len == 0 && !are_all(o))
+	if (o->holders_len == 0 && !holder_all_found(o))
 		return json_null();
 	all = json_array();
 	for (size_t i = 0; all && i < o->holders_len; i++)

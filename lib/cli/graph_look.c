@@ -12,9 +12,9 @@
 enum { LINE_MAX_SHOWN = 60, COMMAND_MAX_SHOWN = 40 };
 
 static const struct graph_shape shapes[] = {
-	{ "fifo", "shape=cds, margin=\"0.1,0.06\"", "[/\"", "\"/]" },
+	{ "fifo", "shape=cds, margin=\"0.2,0.06\"", "[/\"", "\"/]" },
 	{ "mq", "shape=box, peripheries=2", "[[\"", "\"]]" },
-	{ "pipe", "shape=cds, margin=\"0.1,0.06\"", ">\"", "\"]" },
+	{ "pipe", "shape=cds, margin=\"0.2,0.06\"", ">\"", "\"]" },
 	{ "sem", "shape=octagon, margin=\"0.02,0.03\"", "{{\"", "\"}}" },
 	{ "shm", "shape=box3d", "[(\"", "\")]" },
 	{ "sock", "shape=hexagon, margin=\"0,0.02\"", "([\"", "\"])" },

@@ -53,3 +53,11 @@ void holder_print(const struct ipc_holder *h, uint64_t units, int64_t since_ns)
 	printf("%d %s %s %s %s %s\n", (int)h->pid, h->uid_known ? user_name(h->uid) : "-", h->how, number,
 		time ? time : "-", command);
 }
+
+bool holder_all_found(const struct ipc_object *o)
+{
+	struct ipc_value attaches = ipc_object_get(o, "attaches");
+
+	return o->holders_known || (attaches.have == HAVE_VALUE && attaches.number == 0) ||
+		o->verdict.state == STATE_IDLE || o->verdict.state == STATE_STALE;
+}

@@ -8,6 +8,9 @@
 /** The JSON object of one: pid, user, command and how. NULL if there is no memory. */
 json_t *holder_json(const struct ipc_holder *h);
 
+/** Whether nobody else can have the object than the holders that were found. */
+bool holder_all_found(const struct ipc_object *o);
+
 /** Its user, made printable, or "?" if that is not known; valid until the next call. */
 const char *holder_user(const struct ipc_holder *h);
 
