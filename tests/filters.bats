@@ -10,7 +10,7 @@ load lib
 #   4 older     it was made in the first of two lots
 #   8 unused    it was last used days ago
 #   16 pattern  its name ends in an even digit
-#   32, 64      0: nobody has it; 32: the first holder has it; 64: the second; 96: nobody
+#   32, 64      32: the holder that --holder names has it; 64: another one; 0, 96: nobody
 setup() {
 	NOW=$(($(date +%s) + 100000)) # later, for everybody: what the clock says in between does not matter
 	CLOCK=$(
@@ -42,6 +42,7 @@ setup() {
 	make_lot 0
 	mapfile -t held < <(files '$8')
 	hold "${held[@]}"
+	HOLDER=$BG_PID
 	mapfile -t held < <(files '$7 && !$8')
 	hold "${held[@]}"
 	filters=(
@@ -51,6 +52,7 @@ setup() {
 		--unused-for "$((NOW - $(date +%s) + 86400))"
 		'' 'shm:/*[02468ace]'
 		--state live
+		--holder "$HOLDER"
 	)
 }
 
@@ -137,6 +139,7 @@ check() { # N...
 @test "all filters at once find what passes all, and rm takes that and nothing else" {
 	check 0 1 2 3 4
 	check 0 1 2 3 4 5
+	check 0 1 2 3 4 5 6
 	WORDS=()
 	words 0 1 2 3 4
 	before=$(ipcctl ls --names | wc -l)
