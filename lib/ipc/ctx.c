@@ -29,6 +29,7 @@ void ipc_ctx_forget(struct ipc_ctx *ctx)
 {
 	holders_forget(ctx);
 	ctx->holders_wanted = 0;
+	ctx->lease_pauses = 0;
 	sockdiag_forget(ctx);
 	maker_forget(ctx);
 	ledger_forget(ctx);

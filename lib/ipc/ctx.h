@@ -109,6 +109,9 @@ struct ipc_ctx {
 	struct ledgers *ledgers;
 	int ledger_error; /* why what was made last could not be noted; 0: it was */
 
+	/* How often somebody who had a file was waited for: see lease.h. */
+	unsigned lease_pauses;
+
 	/* The kernel's list of sockets: see sockdiag.h. */
 	struct sockdiag *sockdiag;
 };

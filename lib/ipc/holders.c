@@ -68,7 +68,8 @@ static int match(const struct procscan_process *p, void *arg)
 		unsigned sources;
 		int (*look)(struct holders_walk *w, const struct procscan_process *p);
 	} parts[] = {
-		{ HOLDERS_FDS | HOLDERS_FILES, holders_look_at_fds }, { HOLDERS_MAPS, holders_look_at_maps },
+		{ HOLDERS_FDS | HOLDERS_SOCKETS | HOLDERS_FILES, holders_look_at_fds },
+		{ HOLDERS_MAPS, holders_look_at_maps },
 		{ HOLDERS_BLOCKED, holders_look_at_threads }, /* by what the others found */
 	};
 	struct holders_walk *w = arg;
@@ -262,6 +263,8 @@ int holders_get(struct ipc_ctx *ctx, unsigned sources, const struct holders **re
 {
 	if (!ctx->holders || sources & ~ctx->holders->sources) {
 		sources |= ctx->holders_wanted;
+		if (sources & HOLDERS_FDS)
+			sources |= HOLDERS_SOCKETS;
 		struct holders_walk w = { .ctx = ctx, .to = holders_new(sources), .sources = sources };
 		if (!w.to)
 			return -ENOMEM;

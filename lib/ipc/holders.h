@@ -15,6 +15,7 @@ enum holders_source {
 	HOLDERS_MAPS = 4,       /* what is mapped and attached */
 	HOLDERS_BLOCKED = 8,    /* in which system call threads wait */
 	HOLDERS_PROCESSES = 16, /* users and start times of all processes */
+	HOLDERS_SOCKETS = 32,   /* sockets alone: pipes cost more; HOLDERS_FDS has them, too */
 };
 
 enum holders_type {

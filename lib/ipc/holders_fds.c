@@ -16,7 +16,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-enum { FDINFO_SIZE = 512, TEXT_SIZE = PATH_MAX + 1, NAME_SIZE = 80 };
+enum { FILES_KNOWN = 1024, FDINFO_SIZE = 512, TEXT_SIZE = PATH_MAX + 1, NAME_SIZE = 80 };
 
 /* --- POSIX queues: they are open on a mount of the kernel's own --- */
 
@@ -92,9 +92,42 @@ static int find_queue_mount(struct holders_walk *w, const struct procscan_proces
 		makedev(st.stx_dev_major, st.stx_dev_minor) != w->queues_dev)
 		return -ESTALE;
 	*ret = (struct procfds_mount){
-		.id = info->mnt_id, .dev = w->queues_dev, .local = true, .shared = true
+		.id = info->mnt_id, .dev = w->queues_dev, .local = true, .shared = true, .numbered = true
 	};
 	return procfds_mounts_put(&w->mounts, ret);
+}
+
+/* --- files that were asked already --- */
+
+static struct holders_file *file_place(struct holders_walk *w, int mnt_id, ino_t ino)
+{
+	uint64_t hash = ((uint64_t)ino * 0x9e3779b97f4a7c15) ^ (uint64_t)(unsigned)mnt_id;
+
+	return w->files ? &w->files[(hash >> 16) % FILES_KNOWN] : NULL;
+}
+
+/* Many processes have the same few files open: terminals, logs, what is shared. Returns 0 or -ENOENT. */
+static int known_file(struct holders_walk *w, const struct procfds_mount *mount, ino_t ino, struct statx *ret)
+{
+	const struct holders_file *f = file_place(w, mount->id, ino);
+
+	if (!f || !mount->numbered || !ino || f->mnt_id != mount->id || f->st.stx_ino != ino)
+		return -ENOENT;
+	*ret = f->st;
+	return 0;
+}
+
+/* One that has the place of another takes it. Without memory each is asked. */
+static void know_file(
+	struct holders_walk *w, const struct procfds_mount *mount, ino_t ino, const struct statx *st)
+{
+	if (!mount->numbered || st->stx_ino != ino)
+		return;
+	if (!w->files)
+		w->files = calloc(FILES_KNOWN, sizeof(*w->files));
+	struct holders_file *f = file_place(w, mount->id, ino);
+	if (f)
+		*f = (struct holders_file){ .mnt_id = mount->id, .st = *st };
 }
 
 /* --- one descriptor --- */
@@ -136,8 +169,14 @@ static int ask_file(struct holders_walk *w, const struct procscan_process *p, co
 		return holders_walk_unsure(w, r < 0 ? 0 : mount.dev, info->ino);
 	if (mount.dev == w->internal)
 		return 0;
-	if (statx(p->dirfd, fd, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_BASIC_STATS, &st) < 0)
-		return 0; /* it was closed */
+	if (known_file(w, &mount, info->ino, &st) < 0) {
+		if (statx(p->dirfd, fd, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_BASIC_STATS, &st) < 0)
+			return 0; /* it was closed */
+		know_file(w, &mount, info->ino, &st);
+	}
+	/* What this process itself has open it has to look at it. */
+	if (S_ISREG(st.stx_mode) && p->pid == w->self)
+		return 0;
 	if (!S_ISFIFO(st.stx_mode) && !(S_ISREG(st.stx_mode) && holders_walk_is_shared(w, &mount)))
 		return 0;
 	return add_file(w, found, &st, &mount, path);
@@ -186,7 +225,7 @@ static int look_at(struct holders_walk *w, const struct procscan_process *p, con
 	enum procfds_link link = procfds_link(text, (size_t)len, &entry.ino);
 	if (link == LINK_PATH)
 		return w->sources & HOLDERS_FILES ? look_at_file(w, p, task, &entry, text) : 0;
-	if (link == LINK_OTHER || !(w->sources & HOLDERS_FDS))
+	if (link == LINK_OTHER || !(w->sources & (link == LINK_PIPE ? HOLDERS_FDS : HOLDERS_SOCKETS)))
 		return 0;
 	if (link == LINK_PIPE) {
 		entry.type = HELD_PIPE;

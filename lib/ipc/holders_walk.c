@@ -164,6 +164,8 @@ int holders_walk_mounts(struct holders_walk *w)
 	struct procscan_process self = { .dirfd = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC) };
 	struct stat st;
 	int r = procfds_own_mounts(&w->mounts);
+
+	w->self = getpid();
 	ino_t namespace = self.dirfd < 0 ? 0 : mount_namespace(&self);
 
 	ipc_close(&self.dirfd);
@@ -230,5 +232,6 @@ void holders_walk_clear(struct holders_walk *w)
 		free(w->queues[i].name);
 	free(w->queues);
 	free(w->ranges);
+	free(w->files);
 	free(w->asked);
 }

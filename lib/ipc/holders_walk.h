@@ -8,6 +8,8 @@
 #include "ipc/procfds_text.h"
 #include "ipc/procscan.h"
 
+#include <sys/stat.h>
+
 /* Where a process has mapped a file that somebody could wait in. */
 struct holders_range {
 	uint64_t from, to;
@@ -19,6 +21,12 @@ struct holders_range {
 struct holders_queue {
 	ino_t ino;
 	char *name; /* without the slash; owned */
+};
+
+/* What a file was found to be. */
+struct holders_file {
+	int mnt_id;
+	struct statx st; /* stx_ino 0: a free place */
 };
 
 struct holders_walk {
@@ -33,6 +41,9 @@ struct holders_walk {
 	dev_t internal; /* the file system of memfd_create(2) and of System V segments; 0: not known */
 	dev_t huge;     /* the same with large pages */
 	dev_t shm_dev;  /* of /dev/shm, whatever it is */
+
+	pid_t self;
+	struct holders_file *files; /* by mount and number; owned */
 
 	bool queues_listed;
 	dev_t queues_dev;

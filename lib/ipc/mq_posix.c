@@ -41,23 +41,23 @@ enum { SOURCES = HOLDERS_FILES | HOLDERS_BLOCKED };
 
 enum { PRIORITY_MAX = 32767 }; /* MQ_PRIO_MAX - 1 */
 
-static int open_queue(const char *name, int flags, int tries)
+static int open_queue(struct ipc_ctx *ctx, const char *name, int flags, int tries)
 {
 	int fd;
 
 	do {
 		fd = mq_open(name, flags | O_NONBLOCK | O_CLOEXEC);
-	} while (fd < 0 && ipc_lease_open_again(errno, &tries));
+	} while (fd < 0 && ipc_lease_open_again(ctx, errno, &tries));
 	return fd < 0 ? -errno : fd;
 }
 
 /* Any descriptor of a queue: to ask it, or (O_PATH) at least to name it. */
 static int open_any(struct ipc_ctx *ctx, const char *name)
 {
-	int fd = open_queue(name, O_RDONLY, LEASE_BRIEF);
+	int fd = open_queue(ctx, name, O_RDONLY, LEASE_BRIEF);
 
 	if (fd == -EACCES)
-		fd = open_queue(name, O_WRONLY, LEASE_BRIEF);
+		fd = open_queue(ctx, name, O_WRONLY, LEASE_BRIEF);
 	if (fd == -EACCES || fd == -EAGAIN) { /* EAGAIN: somebody holds a lease on it */
 		AUTO_CLOSE int dir = ipc_mqueuefs_open(ctx);
 		if (dir < 0)
@@ -210,13 +210,13 @@ static struct ipc_fact use_of(struct ipc_ctx *ctx, const struct ipc_object *obje
 	return ipc_fact_of(ANSWER_UNKNOWN, "whether it was used since it was made is not recorded");
 }
 
-static void ask_for_lease(const struct ipc_object *object, struct ipc_facts *ret)
+static void ask_for_lease(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
 {
-	AUTO_CLOSE int fd = open_queue(object->selector.name, O_RDONLY, LEASE_BRIEF);
+	AUTO_CLOSE int fd = open_queue(ctx, object->selector.name, O_RDONLY, LEASE_BRIEF);
 	struct stat st;
 
 	if (fd == -EAGAIN) {
-		ipc_lease_refused(ret);
+		ipc_lease_refused(ctx, ret);
 		return;
 	}
 	if (fd < 0 || fstat(fd, &st) < 0) {
@@ -227,7 +227,7 @@ static void ask_for_lease(const struct ipc_object *object, struct ipc_facts *ret
 		ret->held = ipc_fact_of(ANSWER_UNKNOWN, "another queue has its name by now");
 		return;
 	}
-	ipc_lease_facts(fd, ret);
+	ipc_lease_facts(ctx, fd, ret);
 }
 
 static void queue_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
@@ -235,7 +235,7 @@ static void queue_facts(struct ipc_ctx *ctx, const struct ipc_object *object, st
 	ret->users.answer = ANSWER_NO; /* the kernel records none */
 	if (traces_holder(ctx, object, &ret->held))
 		return;
-	ask_for_lease(object, ret);
+	ask_for_lease(ctx, object, ret);
 	if (ret->held.answer != ANSWER_NO)
 		return;
 	ret->used = use_of(ctx, object);
@@ -249,7 +249,7 @@ static void queue_facts(struct ipc_ctx *ctx, const struct ipc_object *object, st
 static int open_same(struct ipc_ctx *ctx, const struct ipc_object *object, int flags)
 {
 	AUTO_CLOSE int fd = flags < 0 ? open_any(ctx, object->selector.name)
-				      : open_queue(object->selector.name, flags, LEASE_BRIEF);
+				      : open_queue(NULL, object->selector.name, flags, LEASE_BRIEF);
 	struct stat st;
 
 	if (fd < 0)
@@ -269,7 +269,7 @@ static int prove_unused(int fd, const struct ipc_object *object)
 	struct ipc_facts facts = { 0 };
 	struct mq_attr attr;
 
-	ipc_lease_facts(fd, &facts);
+	ipc_lease_facts(NULL, fd, &facts);
 	if (facts.held.answer == ANSWER_UNKNOWN)
 		return -EADDRINUSE;
 	if (facts.held.answer == ANSWER_YES || ipc_lease_take(fd) < 0)
@@ -349,7 +349,7 @@ static int await_queue(struct ipc_ctx *ctx, const struct ipc_selector *sel, enum
 		return -EAGAIN; /* poll(2) tells "not full" */
 	if (condition != CONDITION_READABLE)
 		return await_events(ctx, deadline);
-	AUTO_CLOSE int fd = open_queue(sel->name, O_RDONLY, LEASE_BRIEF);
+	AUTO_CLOSE int fd = open_queue(ctx, sel->name, O_RDONLY, LEASE_BRIEF);
 	return fd < 0 ? -EAGAIN : poll_fd(fd, POLLIN, ipc_deadline_within(deadline, LOOK_AGAIN_NS));
 }
 
@@ -361,7 +361,7 @@ static int open_channel(
 	static const int modes[] = {
 		[CHANNEL_SEND] = O_WRONLY, [CHANNEL_RECV] = O_RDONLY, [CHANNEL_SEND | CHANNEL_RECV] = O_RDWR
 	};
-	AUTO_CLOSE int fd = open_queue(sel->name, modes[flags], LEASE_PATIENT);
+	AUTO_CLOSE int fd = open_queue(NULL, sel->name, modes[flags], LEASE_PATIENT);
 	struct mq_attr attr, blocking = { 0 };
 
 	(void)ctx;
@@ -546,6 +546,7 @@ const struct ipc_kind ipc_kind_mq_posix = {
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID) | BIT(ATTR_MAX_MESSAGES) |
 		BIT(ATTR_MESSAGE_SIZE),
 	.holder_sources = SOURCES,
+	.state_sources = HOLDERS_FILES | HOLDERS_MAPS | HOLDERS_PROCESSES,
 	.fields = fields,
 	.hints = hints,
 	.ops = &ops,

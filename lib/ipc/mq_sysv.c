@@ -470,6 +470,7 @@ const struct ipc_kind ipc_kind_mq_sysv = {
 	.forms = BIT(FORM_KEY) | BIT(FORM_ID),
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID) | BIT(ATTR_QUEUE_BYTES),
 	.holder_sources = HOLDERS_BLOCKED,
+	.state_sources = HOLDERS_BLOCKED | HOLDERS_PROCESSES,
 	.fields = fields,
 	.hints = hints,
 	.ops = &ops,

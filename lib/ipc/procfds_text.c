@@ -139,6 +139,18 @@ static bool is_local(const char *type)
 	return false;
 }
 
+/* Of some local file systems a mount has several sets of numbers: subvolumes, layers. */
+static bool is_numbered_once(const char *type)
+{
+	static const char *const types[] = { "devtmpfs", "ext2", "ext3", "ext4", "mqueue", "ramfs", "tmpfs",
+		"xfs" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (strcmp(type, types[i]) == 0)
+			return true;
+	return false;
+}
+
 static bool is_shared(const char *type)
 {
 	return strcmp(type, "tmpfs") == 0 || strcmp(type, "ramfs") == 0 || strcmp(type, "mqueue") == 0;
@@ -190,7 +202,8 @@ static bool parse_mount(char *line, struct procfds_mount *ret)
 	*ret = (struct procfds_mount){ .id = (int)id,
 		.dev = makedev((unsigned)major_no, (unsigned)minor_no),
 		.local = is_local(behind[TYPE]),
-		.shared = is_shared(behind[TYPE]) };
+		.shared = is_shared(behind[TYPE]),
+		.numbered = is_numbered_once(behind[TYPE]) };
 	ret->hides = strcmp(behind[TYPE], "proc") == 0 && strcmp(before[POINT], "/proc") == 0 &&
 		behind[OPTIONS] && hides_processes(behind[OPTIONS]);
 	return true;

@@ -47,9 +47,10 @@ struct procfds_mount {
 	int id;
 	dev_t dev; /* of the file system */
 	bool local; /* a question about one of its files is answered by this machine, never by a server that may be dead */
-	bool hides;  /* it is /proc, and leaves out the processes that the caller may not look at */
-	bool here;   /* it is in the caller's own mount namespace */
-	bool shared; /* segments, semaphores and queues can live there: tmpfs, mqueue */
+	bool hides;    /* it is /proc, and leaves out the processes that the caller may not look at */
+	bool here;     /* it is in the caller's own mount namespace */
+	bool shared;   /* segments, semaphores and queues can live there: tmpfs, mqueue */
+	bool numbered; /* the number of an inode is that of one file alone */
 };
 
 struct procfds_mounts {

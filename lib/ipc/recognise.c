@@ -274,7 +274,11 @@ bool recognise_match(const char *pattern, const char *text, size_t len, pid_t *r
 static const char *form_text(const struct ipc_selector *s, char key[16], size_t *ret_len)
 {
 	if (s->form == FORM_KEY) {
-		*ret_len = (size_t)snprintf(key, 16, "key:0x%08" PRIx32, (uint32_t)s->key);
+		static const char digits[] = "0123456789abcdef";
+		memcpy(key, "key:0x", 6);
+		for (int i = 0; i < 8; i++)
+			key[6 + i] = digits[(uint32_t)s->key >> (28 - 4 * i) & 15];
+		*ret_len = 14;
 		return key;
 	}
 	if (s->form != FORM_POSIX && s->form != FORM_PATH && s->form != FORM_ABSTRACT)
@@ -288,7 +292,11 @@ static bool has_form(const struct recognise_form *f, const struct ipc_object *o,
 {
 	const char *pattern = f->pattern;
 
-	if (strcmp(f->class, o->selector.kind->class) != 0 || (f->fits && !f->fits(o)))
+	/* Most begin with something else; there may be thousands of objects. */
+	if (pattern && text && *pattern != *text && *pattern != '<' && *pattern != '*' && *pattern != '@')
+		return false;
+	if (*f->class != *o->selector.kind->class || strcmp(f->class, o->selector.kind->class) != 0 ||
+		(f->fits && !f->fits(o)))
 		return false;
 	if (!pattern)
 		return true;

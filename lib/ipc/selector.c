@@ -352,6 +352,10 @@ bool ipc_selector_match(const struct ipc_selector *pattern, const struct ipc_sel
 	if (strcmp(pattern->kind->class, object->kind->class) != 0)
 		return false;
 	if (pattern->pattern) {
+		if (strcmp(pattern->name, "*") == 0)
+			return true; /* a whole class: of thousands of objects, mostly */
+		if (*pattern->name == '/' && !object->name)
+			return false; /* a key or a number */
 		AUTO_FREE char *raw = raw_name(object, &len);
 		return raw && fnmatch(pattern->name, raw, 0) == 0;
 	}

@@ -62,11 +62,11 @@ static int posix_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_name
 }
 
 /* Through a descriptor that only reads: nothing is mapped, given back, or otherwise changed. */
-static int look_inside(int dirfd, const char *name, struct ipc_object *o)
+static int look_inside(struct ipc_ctx *ctx, int dirfd, const char *name, struct ipc_object *o)
 {
 	AUTO_SEMFILE struct semfile file = SEMFILE_CLOSED;
 	struct semfile_state state;
-	int r = semfile_open(dirfd, name, O_RDONLY, &file);
+	int r = semfile_look(ctx, dirfd, name, &file);
 
 	if (r == 0)
 		r = semfile_get(&file, &state);
@@ -95,7 +95,7 @@ static int posix_stat(
 		return r;
 	/* What is in it is a value, not room; and its times are those of the file, not of waits and posts. */
 	ret->common[FIELD_SIZE].have = ret->common[FIELD_USED].have = HAVE_ABSENT;
-	return look_inside(dirfd, name, ret);
+	return look_inside(ctx, dirfd, name, ret);
 }
 
 static int posix_holders(struct ipc_ctx *ctx, struct ipc_object *o)
@@ -181,6 +181,7 @@ const struct ipc_kind ipc_kind_sem_posix = {
 	.forms = BIT(FORM_POSIX),
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID) | BIT(ATTR_VALUE),
 	.holder_sources = SOURCES,
+	.state_sources = HOLDERS_FILES | HOLDERS_MAPS | HOLDERS_PROCESSES,
 	.fields = fields,
 	.hints = hints,
 	.ops = &ops,

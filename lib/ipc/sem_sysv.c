@@ -256,6 +256,7 @@ const struct ipc_kind ipc_kind_sem_sysv = {
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID) | BIT(ATTR_VALUE) | BIT(ATTR_NSEMS),
 	.members = true,
 	.holder_sources = HOLDERS_BLOCKED,
+	.state_sources = HOLDERS_BLOCKED | HOLDERS_PROCESSES,
 	.fields = fields,
 	.hints = hints,
 	.ops = &ops,

@@ -265,7 +265,7 @@ static int prove_unused(struct ipc_sem *s, struct ipc_sem_repair *repair)
 
 	if (r == -EAGAIN) {
 		/* Another one that looked for a moment, or a guard that is about to leave. */
-		ipc_lease_facts(s->file.fd, &facts);
+		ipc_lease_facts(NULL, s->file.fd, &facts);
 		r = facts.held.answer == ANSWER_NO ? ipc_lease_take(s->file.fd) : -EAGAIN;
 	}
 	if (r == 0)

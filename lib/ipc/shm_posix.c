@@ -262,6 +262,7 @@ const struct ipc_kind ipc_kind_shm_posix = {
 	.forms = BIT(FORM_POSIX),
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID) | BIT(ATTR_SIZE),
 	.holder_sources = SOURCES,
+	.state_sources = HOLDERS_FILES | HOLDERS_MAPS | HOLDERS_PROCESSES,
 	.hints = hints,
 	.ops = &ops,
 };

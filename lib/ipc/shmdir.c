@@ -49,7 +49,8 @@ static int only_regular(mode_t mode)
  * A look before the leap, since even opening what is no regular file can do harm (a FIFO's other side
  * wakes up), and one behind it: what was opened is what counts.
  */
-static int open_regular(int dirfd, const char *name, int access, int tries, struct stat *ret)
+static int open_regular(
+	struct ipc_ctx *ctx, int dirfd, const char *name, int access, int tries, struct stat *ret)
 {
 	struct stat st;
 	int opened;
@@ -61,7 +62,7 @@ static int open_regular(int dirfd, const char *name, int access, int tries, stru
 		return r;
 	do {
 		opened = openat(dirfd, name, access | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	} while (opened < 0 && ipc_lease_open_again(errno, &tries));
+	} while (opened < 0 && ipc_lease_open_again(ctx, errno, &tries));
 	AUTO_CLOSE int fd = opened;
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
@@ -76,15 +77,16 @@ static int open_regular(int dirfd, const char *name, int access, int tries, stru
 
 int ipc_shmdir_entry(int dirfd, const char *name, int access, struct stat *ret)
 {
-	return open_regular(dirfd, name, access, LEASE_PATIENT, ret);
+	return open_regular(NULL, dirfd, name, access, LEASE_PATIENT, ret);
 }
 
-int ipc_shmdir_look(int dirfd, const char *name, int access, struct stat *ret)
+int ipc_shmdir_look(struct ipc_ctx *ctx, int dirfd, const char *name, int access, struct stat *ret)
 {
-	int fd = open_regular(dirfd, name, access | (access == O_PATH ? 0 : O_NOATIME), LEASE_BRIEF, ret);
+	int fd =
+		open_regular(ctx, dirfd, name, access | (access == O_PATH ? 0 : O_NOATIME), LEASE_BRIEF, ret);
 
 	/* Only the owner may leave the time of the last access alone. */
-	return fd == -EPERM ? open_regular(dirfd, name, access, LEASE_BRIEF, ret) : fd;
+	return fd == -EPERM ? open_regular(ctx, dirfd, name, access, LEASE_BRIEF, ret) : fd;
 }
 
 int ipc_shmdir_stat(int dirfd, const char *name, struct ipc_object *ret)
@@ -139,7 +141,7 @@ static int check_unused(int dirfd, const char *name, void *arg)
 	(void)dirfd, (void)name;
 	if (fd < 0)
 		return fd == -EAGAIN ? -EBUSY : -EADDRINUSE;
-	ipc_lease_facts(fd, &facts);
+	ipc_lease_facts(NULL, fd, &facts);
 	return facts.held.answer == ANSWER_NO ? 0 : facts.held.answer == ANSWER_YES ? -EBUSY : -EADDRINUSE;
 }
 
@@ -152,7 +154,7 @@ int ipc_shmdir_remove(int dirfd, const char *name, const struct ipc_object *obje
 		return looking;
 	if (!ipc_aside_is(&st, object))
 		return -ESTALE;
-	AUTO_CLOSE int fd = ipc_shmdir_look(dirfd, name, O_RDONLY, &st);
+	AUTO_CLOSE int fd = ipc_shmdir_look(NULL, dirfd, name, O_RDONLY, &st);
 	if (fd >= 0 && !ipc_aside_is(&st, object))
 		return -ESTALE;
 	/* Tells restore() that this removal is under way. */
@@ -161,10 +163,10 @@ int ipc_shmdir_remove(int dirfd, const char *name, const struct ipc_object *obje
 	return ipc_aside_remove(dirfd, name, object, force ? NULL : check_unused, &fd);
 }
 
-static void restore_one(int dirfd, const char *aside, const char *name)
+static void restore_one(struct ipc_ctx *ctx, int dirfd, const char *aside, const char *name)
 {
 	struct stat st, now;
-	AUTO_CLOSE int fd = open_regular(dirfd, aside, O_RDONLY, LEASE_BRIEF, &st);
+	AUTO_CLOSE int fd = open_regular(ctx, dirfd, aside, O_RDONLY, LEASE_BRIEF, &st);
 
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
 		return;
@@ -176,12 +178,12 @@ static void restore_one(int dirfd, const char *aside, const char *name)
 }
 
 /* Gives files whose removal was interrupted their names back, where that is allowed and the name is free. */
-static void restore(DIR *dir)
+static void restore(struct ipc_ctx *ctx, DIR *dir)
 {
 	for (struct dirent *e; (e = readdir(dir));) {
 		const char *name = ipc_aside_original(e->d_name);
 		if (name)
-			restore_one(dirfd(dir), e->d_name, name);
+			restore_one(ctx, dirfd(dir), e->d_name, name);
 	}
 	rewinddir(dir);
 }
@@ -217,7 +219,7 @@ int ipc_shmdir_list(
 		ipc_close(&fd);
 		return r;
 	}
-	restore(dir);
+	restore(ctx, dir);
 	for (struct dirent *e; r >= 0 && (e = ipc_readdir(dir, &r));) {
 		if (!is_wanted(dirfd(dir), e, semaphores))
 			continue;
@@ -233,10 +235,11 @@ int ipc_shmdir_list(
 
 /* --- the file that was looked at --- */
 
-static int entry_of_object(int dirfd, const char *name, int access, const struct ipc_object *object)
+static int entry_of_object(
+	struct ipc_ctx *ctx, int dirfd, const char *name, int access, const struct ipc_object *object)
 {
 	struct stat st;
-	AUTO_CLOSE int fd = open_regular(dirfd, name, access, LEASE_BRIEF, &st);
+	AUTO_CLOSE int fd = open_regular(ctx, dirfd, name, access, LEASE_BRIEF, &st);
 
 	if (fd < 0)
 		return fd;
@@ -247,14 +250,15 @@ static int entry_of_object(int dirfd, const char *name, int access, const struct
 	return result;
 }
 
-static void ask_for_lease(int dirfd, const char *name, const struct ipc_object *object, struct ipc_facts *ret)
+static void ask_for_lease(struct ipc_ctx *ctx, int dirfd, const char *name, const struct ipc_object *object,
+	struct ipc_facts *ret)
 {
-	AUTO_CLOSE int fd = entry_of_object(dirfd, name, O_RDONLY, object);
+	AUTO_CLOSE int fd = entry_of_object(ctx, dirfd, name, O_RDONLY, object);
 
 	if (fd >= 0)
-		ipc_lease_facts(fd, ret);
+		ipc_lease_facts(ctx, fd, ret);
 	else if (fd == -EAGAIN)
-		ipc_lease_refused(ret);
+		ipc_lease_refused(ctx, ret);
 	else
 		ret->held = ipc_fact_of(ANSWER_UNKNOWN, "it may not be opened to ask the kernel who has it");
 }
@@ -265,7 +269,7 @@ void ipc_shmdir_facts(struct ipc_ctx *ctx, int dirfd, const char *name, const st
 	ret->users.answer = ANSWER_NO; /* the kernel records none */
 	if (traces_holder(ctx, object, &ret->held))
 		return;
-	ask_for_lease(dirfd, name, object, ret);
+	ask_for_lease(ctx, dirfd, name, object, ret);
 	if (ret->held.answer != ANSWER_NO)
 		return;
 	ret->used = traces_use(object);
@@ -276,7 +280,7 @@ void ipc_shmdir_facts(struct ipc_ctx *ctx, int dirfd, const char *name, const st
 int ipc_shmdir_set_mode(int dirfd, const char *name, const struct ipc_object *object, mode_t mode)
 {
 	char path[FD_PATH_SIZE];
-	AUTO_CLOSE int fd = entry_of_object(dirfd, name, O_PATH, object);
+	AUTO_CLOSE int fd = entry_of_object(NULL, dirfd, name, O_PATH, object);
 
 	if (fd < 0)
 		return fd;
@@ -288,7 +292,7 @@ int ipc_shmdir_set_mode(int dirfd, const char *name, const struct ipc_object *ob
 
 int ipc_shmdir_set_owner(int dirfd, const char *name, const struct ipc_object *object, uid_t uid, gid_t gid)
 {
-	AUTO_CLOSE int fd = entry_of_object(dirfd, name, O_PATH, object);
+	AUTO_CLOSE int fd = entry_of_object(NULL, dirfd, name, O_PATH, object);
 
 	if (fd < 0)
 		return fd;

@@ -36,8 +36,8 @@ int ipc_shmdir_open(struct ipc_ctx *ctx);
  */
 int ipc_shmdir_entry(int dirfd, const char *name, int access, struct stat *ret);
 
-/** The same for who only looks: where somebody holds a lease on the file he soon gets -EAGAIN. */
-int ipc_shmdir_look(int dirfd, const char *name, int access, struct stat *ret);
+/** The same for who only looks: where somebody holds a lease on the file he soon gets -EAGAIN. ctx: may be NULL; see lease.h. */
+int ipc_shmdir_look(struct ipc_ctx *ctx, int dirfd, const char *name, int access, struct stat *ret);
 
 /**
  * Names the semaphores of the directory, or all its other regular files, which are segments.

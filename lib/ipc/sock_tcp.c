@@ -102,7 +102,7 @@ static int tcp_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_name_f
 		if (!s->listens && !ctx->all)
 			continue;
 		if (!h)
-			r = holders_get(ctx, HOLDERS_FDS, &h);
+			r = holders_get(ctx, HOLDERS_SOCKETS, &h);
 		if (r < 0 || !is_ours(h, s) || (s->listens && is_listed(d, i, h)))
 			continue;
 		if (s->listens) {
@@ -272,8 +272,8 @@ const struct ipc_kind ipc_kind_sock_tcp = {
 	.label = "TCP socket",
 	.noun = "socket",
 	.forms = BIT(FORM_TCP) | BIT(FORM_INO),
-	.list_sources = HOLDERS_FDS,
-	.holder_sources = HOLDERS_FDS,
+	.list_sources = HOLDERS_SOCKETS,
+	.holder_sources = HOLDERS_SOCKETS,
 	.fields = sockfields,
 	.hints = hints,
 	.ops = &ops,

@@ -59,7 +59,7 @@ int sockfields_set_holders(struct ipc_ctx *ctx, struct ipc_object *o, ino_t ino,
 {
 	const struct holders *h;
 	size_t before = o->holders_len;
-	int r = holders_get(ctx, HOLDERS_FDS, &h);
+	int r = holders_get(ctx, HOLDERS_SOCKETS, &h);
 
 	if (r == 0)
 		r = holders_add(h, HELD_SOCKET, 0, ino, o);

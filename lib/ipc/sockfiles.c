@@ -181,7 +181,7 @@ static int try_holders(
 {
 	const struct holders *h;
 	size_t len = 0;
-	int r = holders_get(ctx, HOLDERS_FDS, &h);
+	int r = holders_get(ctx, HOLDERS_SOCKETS, &h);
 	const struct holders_entry *e = r < 0 ? NULL : holders_find(h, HELD_SOCKET, 0, s->ino, &len);
 
 	for (size_t i = 0; r == 0 && i < len; i++)
