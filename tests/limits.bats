@@ -169,6 +169,7 @@ lsipc_used() { # RESOURCE
 	run ipcctl stat --error EMFILE mq_open
 	assert_success
 	assert_line "Exhausted:       RLIMIT_MSGQUEUE of user tester: 745920 of 819200 bytes (91%)"
+	assert_line "                 user tester: 745920, mostly program hog (process $HOG_PID)"
 	assert_line --regexp '^Not exhausted: +RLIMIT_MSGQUEUE of user root: '
 	assert_equal "$(key use RLIMIT_MSGQUEUE tester) $(key exhausted RLIMIT_MSGQUEUE tester)" "745920 true"
 	assert_equal "$(key use RLIMIT_MSGQUEUE root)" 0

@@ -234,7 +234,7 @@ static int finish_output(int status)
 	if (r == 0 && !bad)
 		return status;
 	if (r == -EPIPE)
-		return status ? status : SIGNAL_STATUS + SIGPIPE;
+		return status && status != CLI_NO ? status : SIGNAL_STATUS + SIGPIPE; /* an answer was lost */
 	return fail(NULL, r < 0 ? r : -EIO, "cannot write standard output");
 }
 
