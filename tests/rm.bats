@@ -473,29 +473,28 @@ total: 3 objects, 0B"
 }
 
 @test "whatever fails first gives the status, and all the rest goes" {
-	key=$(unique_key)
 	fill() {
 		make shm:/held shm:/a shm:/b
-		ipcctl mq create "key:$key" 2>/dev/null
-		ipcctl mq send "key:$key" hello
+		ipcctl mq create /q 2>/dev/null
+		ipcctl mq send /q hello
 	}
 	fill
 	background sleep 100 <>/dev/shm/held
 	run bash -c "printf '%s\n' shm:/a shm:/gone 'shm:/a/b' shm:/b | ipcctl rm -y -"
 	assert_failure 3
-	assert_equal "$(names)" "mq:key:$key shm:/held"
+	assert_equal "$(names)" "mq:/q shm:/held"
 	fill
 	run bash -c "printf '%s\n' 'shm:/a/b' shm:/a shm:/gone shm:/b | ipcctl rm -y -"
 	assert_failure 2
-	assert_equal "$(names)" "mq:key:$key shm:/held"
+	assert_equal "$(names)" "mq:/q shm:/held"
 	fill
-	run ipcctl rm -y 'shm:*' "mq:key:$key"
+	run ipcctl rm -y 'shm:*' "mq:/q"
 	assert_failure 1
 	assert_line --partial "unread message"
 	assert_line --partial "'shm:/held': it is in use"
-	assert_equal "$(names)" "mq:key:$key shm:/held"
+	assert_equal "$(names)" "mq:/q shm:/held"
 	fill
-	run ipcctl rm -y 'shm:*' "mq:key:$key" --discard
+	run ipcctl rm -y 'shm:*' "mq:/q" --discard
 	assert_failure 1
 	assert_equal "$(names)" shm:/held
 	fill
@@ -503,14 +502,13 @@ total: 3 objects, 0B"
 	assert_failure 3
 	assert_line --regexp '^shm:/a '
 	refute_line --regexp '^shm:/held '
-	assert_equal "$(names)" "mq:key:$key shm:/a shm:/b shm:/held"
+	assert_equal "$(names)" "mq:/q shm:/a shm:/b shm:/held"
 }
 
 @test "--force and --discard each lift their own refusal, and -n says what would be" {
 	make shm:/held
-	key=$(unique_key)
-	ipcctl mq create "key:$key"
-	ipcctl mq send "key:$key" hello
+	ipcctl mq create /q
+	ipcctl mq send /q hello
 	background sleep 100 <>/dev/shm/held
 	for options in -n '' --discard '-n --discard'; do
 		# shellcheck disable=SC2086 # words
@@ -520,17 +518,17 @@ total: 3 objects, 0B"
 	done
 	for options in -n '' -f '-n -f'; do
 		# shellcheck disable=SC2086 # words
-		run ipcctl rm $options "mq:key:$key"
+		run ipcctl rm $options "mq:/q"
 		assert_failure 1
 		assert_line --index 0 --partial "it holds 1 unread message"
 	done
 	run ipcctl rm -nf shm:/held
 	assert_success
 	assert_line --regexp '^shm:/held '
-	run ipcctl rm -n --discard "mq:key:$key"
+	run ipcctl rm -n --discard "mq:/q"
 	assert_success
-	assert_equal "$(names)" "mq:key:$key shm:/held"
-	run ipcctl rm -f --discard shm:/held "mq:key:$key"
+	assert_equal "$(names)" "mq:/q shm:/held"
+	run ipcctl rm -f --discard shm:/held "mq:/q"
 	assert_success
 	assert_output ""
 	assert_equal "$(names)" ""
