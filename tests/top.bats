@@ -109,10 +109,10 @@ three_segments() {
 
 @test "the list fills the screen: counts, headings, a line for each object, and the keys" {
 	three_segments
-	screen 80 24 'ipcctl top shm'
+	screen 80 24 'ipcctl top -d 1m shm'
 	sees "/$CASE.a" Quit
 	run picture
-	assert_line --index 0 '3 objects: 3 idle; every 2s'
+	assert_line --index 0 '3 objects: 3 idle; every 1m'
 	assert_line --index 1 --regexp '^OBJECT\^ +OWNER +MODE +SIZE +USED +RATE +HOLDERS +AGE +STATE +LABEL$'
 	assert_line --index 2 --regexp "^shm:/$CASE\.a +$(id -un) +0600 +30K +32K +[?0] +0 +[0-9]+s +idle +-$"
 	assert_line --regexp '^\? Help  q Quit  Enter Detail  / Filter  s Sort  r Reverse  d Remove  Space Pause$'
@@ -318,25 +318,24 @@ three_segments() {
 }
 
 @test "unread messages are thrown away only after a question of their own" {
-	key=$(unique_key)
-	ipcctl mq create "key:$key"
-	ipcctl mq send "key:$key" one
+	ipcctl mq create "/$CASE"
+	ipcctl mq send "/$CASE" one
 	screen 80 24 'ipcctl top mq'
-	sees "mq:key:$key"
+	sees "mq:/$CASE"
 	keys d
-	sees "Remove queue mq:key:$key? [y/N]"
+	sees "Remove queue mq:/$CASE? [y/N]"
 	keys y
 	sees 'It may hold unread messages. Throw them away and remove'
 	keys n
 	sees Quit
-	ipcctl stat "mq:key:$key"
+	ipcctl stat "mq:/$CASE"
 	keys d
 	sees 'Remove queue'
 	keys y
 	sees 'Throw them away'
 	keys y
 	sees 'There are no objects'
-	run ipcctl stat "mq:key:$key"
+	run ipcctl stat "mq:/$CASE"
 	assert_failure 3
 }
 
@@ -357,10 +356,10 @@ three_segments() {
 	ipcctl mq create "key:$key"
 	screen 80 24 'ipcctl top -d 100ms -o object,messages,rate mq'
 	sees "mq:key:$key"
-	background bash -c "for i in {1..200}; do ipcctl mq send key:$key x || exit; done"
+	background bash -c "for i in {1..100}; do echo x; sleep 0.02; done | ipcctl mq send key:$key"
 	wait_until bash -c "tmux -S '$SOCKET' capture-pane -p | grep -q '+[0-9.]* msg/s'"
 	finish
-	sees ' 200 '
+	sees ' 100 '
 }
 
 @test "a TCP connection shows the bytes that pass through it" {
@@ -540,6 +539,14 @@ print(*{wide(line[:line.index("idle")]) for line in sys.stdin if line.startswith
 	sees "/$CASE.a" Quit
 	keys j
 	selects "/$CASE.b"
+	# SIGSTOP can't be noticed: the shell takes the terminal as it is.
+	kill -STOP "$(pgrep -x ipcctl -P "$(tmux_ display-message -p '#{pane_pid}')")"
+	sees Stopped
+	keys 'stty sane; fg' Enter
+	sees "/$CASE.a" Quit
+	misses Stopped
+	keys k
+	selects "/$CASE.a"
 	keys q
 	sees 'ready>'
 }
@@ -555,7 +562,7 @@ print(*{wide(line[:line.index("idle")]) for line in sys.stdin if line.startswith
 
 @test "a terminal that can't be drawn on is refused in words" {
 	screen 100 24 'TERM=dumb ipcctl top; (unset TERM; exec ipcctl top); TERM=nosuch ipcctl top'
-	sees "the terminal can't be drawn on: TERM is dumb" 'TERM is not set' "nothing is known of the type 'nosuch'" 'left 2'
+	sees "the terminal can't be drawn on: the type 'dumb' can't move its cursor" 'TERM is not set' "nothing is known of the type 'nosuch'" 'left 2'
 }
 
 @test "what is wrong with the operands is said before the screen is taken" {

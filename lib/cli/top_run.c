@@ -29,6 +29,7 @@ struct top {
 	struct top_screen *screen;
 	bool quit;
 	bool stale_look; /* something was done since: look again at once */
+	int64_t rest_ns; /* since when nobody has looked */
 	unsigned remove_flags;
 	char filter_before[TOP_FILTER_MAX]; /* what Escape brings back */
 };
@@ -115,6 +116,8 @@ static int take(struct ipc_object *o, int error, void *arg)
 	struct top *t = arg;
 
 	(void)error; /* what could not be read is shown as such */
+	if (t->screen && top_screen_is_ending(t->screen))
+		return -EINTR; /* who ends the command need not wait for all of them */
 	return filter_match(o) ? top_model_add(&t->view.model, o) : 0;
 }
 
@@ -213,6 +216,7 @@ static int look(struct top *t, unsigned flags)
 		status = first_failure(status, fail(NULL, -ENOMEM, "cannot keep the list"));
 	top_view_measure(&t->view);
 	t->view.cost_ns = cpu_ns() - cpu;
+	t->rest_ns = ipc_now_ns();
 	t->stale_look = false;
 	return status;
 }
@@ -544,12 +548,12 @@ static bool may_look(const struct top *t)
 
 static bool is_due(const struct top *t)
 {
-	return may_look(t) && (t->stale_look || until(t->view.model.looked_ns) >= top_view_pace(&t->view));
+	return may_look(t) && (t->stale_look || until(t->rest_ns) >= top_view_pace(&t->view));
 }
 
 static int wait_ms(const struct top *t)
 {
-	int64_t left = top_view_pace(&t->view) - until(t->view.model.looked_ns);
+	int64_t left = top_view_pace(&t->view) - until(t->rest_ns);
 	int64_t ms = left / (NSEC_PER_SEC / 1000) + 1;
 
 	if (t->view.paused)

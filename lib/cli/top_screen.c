@@ -1,6 +1,7 @@
 #include "cli/top_screen.h"
 
 #include "cli/diag.h"
+#include "cli/top_terminal.h"
 #include "cli/top_text.h"
 #include "ipc/io.h"
 
@@ -19,13 +20,13 @@ enum { ESCAPE_MS = 50, EMPTY_READS_MAX = 3 };
 struct top_screen {
 	SCREEN *screen;
 	WINDOW *window;
-	sigset_t before;
+	sigset_t before, ending;
 	int signals; /* signalfd */
 	bool color;
 	int empty; /* reads in a row that gave nothing though there was something */
 };
 
-static const int watched[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGWINCH };
+static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT }, others[] = { SIGTSTP, SIGCONT, SIGWINCH };
 
 static int no_terminal(const char *what)
 {
@@ -34,35 +35,67 @@ static int no_terminal(const char *what)
 	return CLI_USAGE;
 }
 
+/* before, behind: the words around the type */
+static int cannot_draw(const char *before, const char *type, const char *behind)
+{
+	AUTO_FREE char *text = shown(type);
+
+	fail_plain(CLI_USAGE, "the terminal can't be drawn on: %s%s%s", before, text, behind);
+	hint("set TERM to the terminal's type, or use 'ipcctl ls'");
+	return CLI_USAGE;
+}
+
 int top_screen_check(void)
 {
-	const char *term = getenv("TERM");
+	const char *type = getenv("TERM");
 
 	if (!isatty(STDIN_FILENO))
 		return no_terminal("standard input");
 	if (!isatty(STDOUT_FILENO))
 		return no_terminal("standard output");
-	if (term && *term && strcmp(term, "dumb") != 0)
-		return CLI_OK;
-	fail_plain(CLI_USAGE, "the terminal can't be drawn on: TERM is %s", term && *term ? term : "not set");
-	hint("set TERM to the terminal's type, or use 'ipcctl ls'");
-	return CLI_USAGE;
+	if (!type || !*type)
+		return cannot_draw("TERM is not set", "", "");
+	int r = strcmp(type, "dumb") == 0 ? -EOPNOTSUPP : top_terminal_check(type);
+	if (r == -ENOENT)
+		return cannot_draw("nothing is known of the type '", type, "'");
+	return r < 0 ? cannot_draw("the type '", type, "' can't move its cursor") : CLI_OK;
 }
 
-/* From here on they are read from a descriptor. What is ignored stays ignored, as the caller wanted. */
+/* What is ignored stays ignored, as the caller wanted. */
+static void add_signals(sigset_t *some, const int *signals, size_t n)
+{
+	struct sigaction now;
+
+	for (size_t i = 0; i < n; i++)
+		if (sigaction(signals[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+			sigaddset(some, signals[i]);
+}
+
+/* From here on they are read from a descriptor. */
 static int catch_signals(struct top_screen *s)
 {
 	sigset_t some;
-	struct sigaction now;
 
-	sigemptyset(&some);
-	for (size_t i = 0; i < ARRAY_SIZE(watched); i++)
-		if (sigaction(watched[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
-			sigaddset(&some, watched[i]);
+	sigemptyset(&s->ending);
+	add_signals(&s->ending, ending, ARRAY_SIZE(ending));
+	some = s->ending;
+	add_signals(&some, others, ARRAY_SIZE(others));
 	s->signals = signalfd(-1, &some, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (s->signals < 0 || sigprocmask(SIG_BLOCK, &some, &s->before) < 0)
 		return -errno;
 	return 0;
+}
+
+bool top_screen_is_ending(const struct top_screen *s)
+{
+	sigset_t come;
+
+	if (sigpending(&come) < 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(ending); i++)
+		if (sigismember(&come, ending[i]) == 1 && sigismember(&s->ending, ending[i]) == 1)
+			return true;
+	return false;
 }
 
 static void choose_colors(struct top_screen *s)
@@ -83,7 +116,7 @@ static void choose_colors(struct top_screen *s)
 		init_pair((short)i, colors[i], background);
 }
 
-/* Returns false if the type of the terminal is not known. */
+/* Returns false without memory: that the terminal can be used was asked before. */
 static bool set_up(struct top_screen *s)
 {
 	use_env(FALSE); /* its size is the kernel's to tell, not LINES' and COLUMNS' */
@@ -114,18 +147,12 @@ int top_screen_open(bool color, struct top_screen **ret)
 	s->color = color;
 	s->signals = -1;
 	int r = catch_signals(s);
-	bool known = r == 0 && set_up(s);
-	if (known) {
+	if (r == 0 && set_up(s)) {
 		*ret = s;
 		return CLI_OK;
 	}
 	top_screen_close(s);
-	if (r < 0)
-		return fail(NULL, r, "cannot open the screen");
-	AUTO_FREE char *term = shown(getenv("TERM"));
-	fail_plain(CLI_USAGE, "the terminal can't be drawn on: nothing is known of the type '%s'", term);
-	hint("set TERM to the terminal's type, or use 'ipcctl ls'");
-	return CLI_USAGE;
+	return fail(NULL, r < 0 ? r : -ENOMEM, "cannot open the screen");
 }
 
 void top_screen_close(struct top_screen *s)
@@ -171,6 +198,13 @@ static void stop(struct top_screen *s)
 	fit(s);
 }
 
+/* Somebody stopped it in a way that can't be noticed, and the shell has used the terminal since. */
+static void take_again(struct top_screen *s)
+{
+	endwin(); /* so that the next picture begins as the first one did */
+	fit(s);
+}
+
 static struct top_event take_signal(struct top_screen *s)
 {
 	struct signalfd_siginfo info;
@@ -179,6 +213,8 @@ static struct top_event take_signal(struct top_screen *s)
 		return (struct top_event){ TOP_TIME, 0 };
 	if (info.ssi_signo == SIGTSTP)
 		stop(s);
+	else if (info.ssi_signo == SIGCONT)
+		take_again(s);
 	else if (info.ssi_signo == SIGWINCH)
 		fit(s);
 	else

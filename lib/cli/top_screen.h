@@ -31,10 +31,10 @@ struct top_screen;
 int top_screen_check(void);
 
 /**
- * Takes the terminal that standard input and output are.
+ * Takes the terminal that standard input and output are; behind top_screen_check().
  *
  * ret: to be freed with top_screen_close()
- * Returns CLI_OK, or the exit status behind a message: nothing is known of its type.
+ * Returns CLI_OK, or the exit status behind a message.
  */
 int top_screen_open(bool color, struct top_screen **ret);
 
@@ -43,6 +43,9 @@ void top_screen_close(struct top_screen *s);
 
 /** Waits for what comes next, at most ms milliseconds. Ctrl-Z stops the command here. */
 struct top_event top_screen_wait(struct top_screen *s, int ms);
+
+/** Whether a signal has come that ends the command, which the next wait will tell. */
+bool top_screen_is_ending(const struct top_screen *s);
 
 void top_screen_size(const struct top_screen *s, int *ret_height, int *ret_width);
 

@@ -48,5 +48,5 @@ void top_view_measure(struct top_view *v);
 /** Draws all of it. */
 void top_view_draw(struct top_view *v, struct top_screen *s);
 
-/** The time between the beginnings of two looks: the interval, or more where looking costs much. */
+/** The time between two looks: the interval, or more where looking costs much. */
 int64_t top_view_pace(const struct top_view *v);
