@@ -2,10 +2,12 @@
 
 #include "ipc/io.h"
 
-#include <inttypes.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
+
+#define KEY_PREFIX "key:0x"
+
+enum { KEY_TEXT_SIZE = sizeof(KEY_PREFIX) + 8 };
 
 /* The sets of sysv_sema.c have 16 semaphores, 19 since PostgreSQL 18, and behind them one that holds PGSemaMagic. */
 static bool is_postgresql_set(const struct ipc_object *o)
@@ -270,16 +272,34 @@ bool recognise_match(const char *pattern, const char *text, size_t len, pid_t *r
 	return true;
 }
 
+/* Most patterns differ in the first bytes, or in the last one: no more has to be looked at. */
+static bool may_match(const char *pattern, const char *text, size_t len)
+{
+	size_t last = strlen(pattern) - 1;
+
+	if (len == 0 || (pattern[last] != '>' && pattern[last] != text[len - 1]))
+		return false;
+	if (pattern[0] == '*')
+		return true;
+	return pattern[0] == text[0] && (pattern[1] == '<' || (len > 1 && pattern[1] == text[1]));
+}
+
+static const char *key_text(uint32_t key, char text[KEY_TEXT_SIZE])
+{
+	char *p = mempcpy(text, KEY_PREFIX, sizeof(KEY_PREFIX) - 1);
+
+	for (int shift = 28; shift >= 0; shift -= 4)
+		*p++ = "0123456789abcdef"[key >> shift & 15];
+	*p = '\0';
+	return text;
+}
+
 /* What the patterns are compared with. Returns text, the name itself, or NULL where no form can be known. */
-static const char *form_text(const struct ipc_selector *s, char key[16], size_t *ret_len)
+static const char *form_text(const struct ipc_selector *s, char key[KEY_TEXT_SIZE], size_t *ret_len)
 {
 	if (s->form == FORM_KEY) {
-		static const char digits[] = "0123456789abcdef";
-		memcpy(key, "key:0x", 6);
-		for (int i = 0; i < 8; i++)
-			key[6 + i] = digits[(uint32_t)s->key >> (28 - 4 * i) & 15];
-		*ret_len = 14;
-		return key;
+		*ret_len = KEY_TEXT_SIZE - 1;
+		return key_text((uint32_t)s->key, key);
 	}
 	if (s->form != FORM_POSIX && s->form != FORM_PATH && s->form != FORM_ABSTRACT)
 		return NULL;
@@ -290,24 +310,21 @@ static const char *form_text(const struct ipc_selector *s, char key[16], size_t 
 static bool has_form(const struct recognise_form *f, const struct ipc_object *o, const char *text, size_t len,
 	pid_t *ret_maker)
 {
-	const char *pattern = f->pattern;
+	bool abstract = o->selector.form == FORM_ABSTRACT;
 
-	/* Most begin with something else; there may be thousands of objects. */
-	if (pattern && text && *pattern != *text && *pattern != '<' && *pattern != '*' && *pattern != '@')
-		return false;
+	if (f->pattern) {
+		if (!text || (*f->pattern == '@') != abstract || !may_match(f->pattern + abstract, text, len))
+			return false;
+	}
 	if (*f->class != *o->selector.kind->class || strcmp(f->class, o->selector.kind->class) != 0 ||
 		(f->fits && !f->fits(o)))
 		return false;
-	if (!pattern)
-		return true;
-	if (!text || (*pattern == '@') != (o->selector.form == FORM_ABSTRACT))
-		return false;
-	return recognise_match(pattern + (*pattern == '@'), text, len, ret_maker);
+	return !f->pattern || recognise_match(f->pattern + abstract, text, len, ret_maker);
 }
 
 const char *ipc_recognise(const struct ipc_object *object, pid_t *ret_maker)
 {
-	char key[16];
+	char key[KEY_TEXT_SIZE];
 	size_t len = 0;
 	pid_t maker = 0;
 	const char *label = NULL;
