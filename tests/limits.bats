@@ -172,7 +172,6 @@ lsipc_used() { # RESOURCE
 	assert_line "                 user tester: 745920, mostly program hog (process $HOG_PID)"
 	assert_line --regexp '^Not exhausted: +RLIMIT_MSGQUEUE of user root: '
 	assert_equal "$(key use RLIMIT_MSGQUEUE tester) $(key exhausted RLIMIT_MSGQUEUE tester)" "745920 true"
-	assert_equal "$(key use RLIMIT_MSGQUEUE root)" 0
 	run ipcctl stat -J mq:/hog.0
 	assert_equal "$(jq -c '.[0].limit[] | select(.limit == "RLIMIT_MSGQUEUE") | [.user, .use, .max, .percent]' <<<"$output")" \
 		'["tester",745920,819200,91]'
@@ -192,6 +191,17 @@ lsipc_used() { # RESOURCE
 		assert_equal "$("${as[@]}" ipcctl limits -J mq | jq '.[] | select(.limit == "RLIMIT_MSGQUEUE" and .use > 0) | .use')" "$charge"
 		"${as[@]}" ipcctl rm mq:/q
 	done
+}
+
+@test "queues in another IPC namespace count on their maker's limit" {
+	require_root
+	HOG=$(build_c foreign/hog.c -lrt)
+	background unshare -i setpriv --reuid="$TESTER" --regid="$TESTER" --clear-groups "$HOG" mq 2
+	wait_until test -s "$BG_OUT"
+	assert_equal "$(key 'use, .at_least' RLIMIT_MSGQUEUE tester | xargs)" "$((2 * 82880)) false"
+	assert_equal "$(key use fs.mqueue.queues_max)" 0
+	as_user ipcctl mq create /here
+	assert_equal "$(key use RLIMIT_MSGQUEUE tester)" $((3 * 82880))
 }
 
 @test "the smallest limit of the user's processes is the one shown" {

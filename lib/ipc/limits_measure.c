@@ -2,6 +2,7 @@
 #include "ipc/io.h"
 #include "ipc/limits_private.h"
 #include "ipc/limits_text.h"
+#include "ipc/nspace.h"
 #include "ipc/recognise.h"
 
 #include <errno.h>
@@ -156,6 +157,34 @@ static int count_kind(struct ipc_limits_reading *r, const struct ipc_kind *kind)
 	return result == -ENOMEM ? result : 0;
 }
 
+/* Queues count on their maker's limit wherever they are. */
+static int count_elsewhere(struct ipc_ctx *ctx, const struct nspace *ns, int error, void *arg)
+{
+	struct counting *c = arg;
+	int r = error;
+
+	(void)ns;
+	for (const struct ipc_kind *k = NULL; r == 0 && (k = ipc_kind_next("mq", k)) != NULL;)
+		if (ipc_limit_concerns(&ipc_limits[LIMIT_MSGQUEUE], k))
+			r = ipc_list(ctx, k, 0, count_object, c);
+	if (r < 0)
+		c->reading->tallies[LIMIT_MSGQUEUE].least = true;
+	return r == -ENOMEM ? r : 0;
+}
+
+static int count_other_namespaces(struct ipc_limits_reading *r)
+{
+	struct counting c = { .reading = r, .which = BIT(LIMIT_MSGQUEUE) };
+	size_t unseen;
+
+	if (!(r->which & BIT(LIMIT_MSGQUEUE)) || r->ctx->ns)
+		return 0;
+	int result = nspace_visit_all(r->ctx, count_elsewhere, &c, &unseen);
+	if (result < 0)
+		r->tallies[LIMIT_MSGQUEUE].least = true;
+	return result == -ENOMEM ? result : 0;
+}
+
 /* --- entries --- */
 
 static int add_fullest(struct ipc_limits_reading *r, enum ipc_limit_id id)
@@ -248,6 +277,8 @@ static int measure(struct ipc_limits_reading *r)
 
 	for (size_t i = 0; result == 0 && ipc_kinds[i]; i++)
 		result = count_kind(r, ipc_kinds[i]);
+	if (result == 0)
+		result = count_other_namespaces(r);
 	for (unsigned i = 0; result == 0 && i < LIMITS; i++)
 		if (r->which & BIT(i))
 			result = add_entries(r, i);
