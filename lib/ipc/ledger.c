@@ -2,6 +2,7 @@
 
 #include "ipc/io.h"
 #include "ipc/ledger_file.h"
+#include "ipc/nspace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,7 +74,6 @@ struct ledgers {
 	struct ledger *v; /* owned */
 	size_t len;
 	char boot[BOOT_LEN + 1];
-	uint64_t ipcns;
 };
 
 static int read_boot_id(char ret[static BOOT_LEN + 1])
@@ -101,15 +101,12 @@ static int64_t time_of(const struct ipc_object *o, bool *ret_exact)
 /* What is the same for all objects is asked once. Returns it, or NULL. */
 static struct ledgers *ledgers_of(struct ipc_ctx *ctx)
 {
-	struct stat ns;
-
 	if (!ctx->ledgers) {
 		struct ledgers *all = calloc(1, sizeof(*all));
-		if (!all || stat("/proc/self/ns/ipc", &ns) < 0 || read_boot_id(all->boot) < 0) {
+		if (!all || read_boot_id(all->boot) < 0) {
 			free(all);
 			return NULL;
 		}
-		all->ipcns = ns.st_ino;
 		ctx->ledgers = all;
 	}
 	return ctx->ledgers;
@@ -124,7 +121,7 @@ static int identify(struct ipc_ctx *ctx, const struct ipc_object *o, struct ledg
 	if (!all)
 		return -ENOSYS;
 	if (o->common[FIELD_ID].have == HAVE_VALUE) {
-		n.place = all->ipcns;
+		n.place = nspace_ino(ctx);
 		n.number = (uint64_t)o->common[FIELD_ID].number;
 	} else if (o->dev != 0) {
 		n.place = o->dev;
@@ -318,12 +315,12 @@ static bool is_device_of(const char *path, uint64_t place)
 }
 
 /* Whether the place that an object was made in is the one that names lead to here: else it can't be told if it is gone. */
-static bool is_here(const struct ledger_note *noted, struct ipc_selector *sel)
+static bool is_here(struct ipc_ctx *ctx, const struct ledger_note *noted, struct ipc_selector *sel)
 {
 	struct stat st;
 
 	if (sel->form == FORM_KEY || sel->form == FORM_ID)
-		return stat("/proc/self/ns/ipc", &st) == 0 && st.st_ino == noted->place;
+		return nspace_ino(ctx) == noted->place;
 	if (sel->form != FORM_PATH)
 		return is_device_of("/dev/shm", noted->place) || is_device_of("/dev/mqueue", noted->place);
 	char *slash = strrchr(sel->name, '/');
@@ -350,7 +347,7 @@ static bool is_worth_keeping(struct ipc_ctx *ctx, const char *line, const char *
 		return true;
 	if (r == 0 && identify(ctx, &o, &now) == 0 && noted.place == now.place && noted.number == now.number)
 		return true;
-	return !is_here(&noted, &sel);
+	return !is_here(ctx, &noted, &sel);
 }
 
 /* What is left of a ledger when all that is gone is dropped; and the older half of it too, if it is too much. */
