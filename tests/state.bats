@@ -359,9 +359,8 @@ hint: --discard throws them away"
 	ledger=/run/ipcctl/made
 	[ "$TESTS_AS" = root ] || ledger=$XDG_RUNTIME_DIR/ipcctl/made
 	line=$(tail -n 1 "$ledger")
-	for ((i = $(stat -c %s "$ledger"); i < 65536 - 60; i += ${#line} + 1)); do
-		echo "$line"
-	done >>"$ledger"
+	fill=$(for ((i = $(stat -c %s "$ledger"); i < 65536 - 60; i += ${#line} + 1)); do echo "$line"; done)
+	echo "$fill" >>"$ledger"
 	ipcctl shm create /kept --size 1
 	run cat "$ledger"
 	assert_line --index 0 --regexp ' shm:/kept$'
