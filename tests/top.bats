@@ -234,6 +234,17 @@ three_segments() {
 		'Type:            stream' 'Rate:'
 	kill "$BG_PID"
 	misses "$BG_PID $(id -un)"
+
+	SOCKET=$SOCKET. # another terminal
+	ipcctl shm create "/$CASE.s" --size 4K
+	background bash -c "exec 5<>'/dev/shm/$CASE.s' 3>&-; exec sleep 100"
+	wait_until test -e "/proc/$BG_PID/fd/5"
+	screen 100 40 'ipcctl top -d 100ms shm'
+	sees "/$CASE.s" live
+	keys Enter
+	sees 'State:           live' "$BG_PID $(id -un) sleep" 'Size:            4096 (4K)'
+	kill "$BG_PID"
+	sees 'State:           idle' 'Holders:         0'
 	keys Enter
 	misses Evidence:
 }
@@ -285,7 +296,7 @@ three_segments() {
 	background bash -c "exec 5<>'/dev/shm/$CASE.s' 3>&-; exec sleep 100"
 	wait_until test -e "/proc/$BG_PID/fd/5"
 	keys y
-	sees 'Not removed' "cannot remove segment 'shm:/$CASE.s': it is in use: "
+	sees 'Not removed' "cannot remove segment 'shm:/$CASE.s': it is in use: $BG_PID sleep"
 	keys y
 	sees Quit "/$CASE.s"
 	misses 'Not removed'
@@ -429,6 +440,18 @@ while True:
 	sees "/$CASE.a" LABEL
 	keys q
 	sees 'left 0'
+}
+
+@test "a question that is too long for a line is asked whole" {
+	ipcctl shm create "/$CASE.s" --size 1
+	screen 20 6 'ipcctl top shm'
+	sees 'shm:/'
+	keys d
+	sees '[y/N]'
+	question=$(picture | sed -n '/^Remove/,$p' | tr -d '\n ')
+	assert_equal "$question" "Removesegmentshm:/$CASE.s?[y/N]"
+	keys y
+	sees 'There are no'
 }
 
 @test "columns that do not fit are told of and can be reached; the first stays" {

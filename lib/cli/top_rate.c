@@ -135,14 +135,13 @@ struct ipc_value top_rate_key(const struct top_rate *rate)
 
 const char *top_rate_meaning(const struct top_rate *rate)
 {
+	static const char level[] = "by how much it fills or empties; the kernel does not count what passes";
 	static const char *const meanings[] = {
 		[RATE_ABSENT] = "the kernel counts nothing that passes through it",
 		[RATE_UNKNOWN] = "not known before a second look",
 		[RATE_PASSED] = "what passes in both directions together",
-		[RATE_MESSAGES] = "by how much it fills or empties; the kernel does not count what is sent "
-				  "and received in between",
-		[RATE_BYTES] =
-			"by how much it fills or empties; the kernel does not count what passes in between",
+		[RATE_MESSAGES] = level,
+		[RATE_BYTES] = level,
 	};
 
 	return meanings[rate->what];

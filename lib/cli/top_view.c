@@ -270,6 +270,20 @@ static void draw_notes(const struct top_view *v, struct top_screen *s, int y, in
 		top_screen_put(s, y, 0, text, width);
 }
 
+/* All of it, over the end of the list if one line is too short: it must be seen what is asked. y: of the last line. */
+static void draw_question(const struct top_view *v, struct top_screen *s, int y, int width)
+{
+	AUTO_LINES struct top_lines lines = { 0 };
+
+	if (top_text_wrap(v->question ? v->question : "?", width, 0, &lines) < 0)
+		return;
+	top_screen_style(s, true, false, TOP_YELLOW);
+	for (size_t i = 0; i < lines.len; i++) {
+		AUTO_FREE char *line = strndup(lines.v[i].start, lines.v[i].bytes);
+		top_screen_fill(s, y + 1 - (int)(lines.len - i), 0, line ? line : "?", width);
+	}
+}
+
 /* Returns the column of the cursor, or -1. */
 static int draw_footer(const struct top_view *v, struct top_screen *s, int y, int width)
 {
@@ -279,8 +293,7 @@ static int draw_footer(const struct top_view *v, struct top_screen *s, int y, in
 	case TOP_INTERVAL:
 		return draw_prompt(v, s, y, width, "Interval: ");
 	case TOP_ASK:
-		top_screen_style(s, true, false, TOP_YELLOW);
-		top_screen_put(s, y, 0, v->question ? v->question : "?", width);
+		draw_question(v, s, y, width);
 		return -1;
 	default:
 		draw_keys(s, y, width);
