@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -126,6 +127,8 @@ static int parse_holder(const char *text, pid_t *ret)
 	int r = dir ? 0 : -errno;
 	if (dir)
 		closedir(dir);
+	if (r == -ENOENT && kill((pid_t)pid, 0) < 0 && errno == EPERM)
+		r = -EACCES; /* /proc leaves out what may not be looked at: hidepid */
 	if (r == -ENOENT || r == -ESRCH)
 		return fail_plain(CLI_NOT_FOUND, "--holder: there is no process %ld", pid);
 	if (r < 0)

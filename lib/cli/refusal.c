@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* Who has it, for a message: "123 cat (fd), 124 php (map)"; else what the kernel says. The caller frees it. */
+/* Who has it, for a message: "123 cat (fd), 124 php (fd, map)"; else what the kernel says. The caller frees it. */
 static char *culprits(struct ipc_ctx *ctx, const struct ipc_object *o, enum ipc_state state)
 {
 	AUTO_OBJECT struct ipc_object now = { 0 };
@@ -19,12 +19,14 @@ static char *culprits(struct ipc_ctx *ctx, const struct ipc_object *o, enum ipc_
 	if (!f)
 		return NULL;
 	for (size_t i = 0; i < now.holders_len; i++) {
-		if (i > 0 && now.holders[i].pid == now.holders[i - 1].pid)
-			continue; /* in another way */
 		AUTO_FREE char *command = shown(now.holders[i].command ? now.holders[i].command : "?");
-		fprintf(f, "%s%d %s (%s)", i ? ", " : ": ", (int)now.holders[i].pid, command,
-			now.holders[i].how);
+		if (i > 0 && now.holders[i].pid == now.holders[i - 1].pid)
+			fprintf(f, ", %s", now.holders[i].how);
+		else
+			fprintf(f, "%s%d %s (%s", i ? "), " : ": ", (int)now.holders[i].pid, command,
+				now.holders[i].how);
 	}
+	fputs(now.holders_len > 0 ? ")" : "", f);
 	const struct ipc_verdict *v = &now.verdict;
 	AUTO_FREE char *why = v->evidence[0].text ? ipc_reason_text(v->evidence)
 		: v->unseen[0].text               ? ipc_reason_text(v->unseen)

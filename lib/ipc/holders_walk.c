@@ -215,7 +215,7 @@ int holders_walk_mount(struct holders_walk *w, const struct procscan_process *p,
 	if (!mount && r == 0)
 		mount = find_mount(w, id, dev);
 	if (!mount)
-		return r < 0 ? r : -ESTALE;
+		return r == -ENOMEM ? r : -ESTALE; /* also of a process whose main thread has ended */
 	*ret = *mount;
 	return 0;
 }

@@ -69,7 +69,7 @@ int holders_walk_mounts(struct holders_walk *w);
 
 /**
  * The mount of that id, or of that file system (id -1): the caller's own, or one of the process's mount namespace.
- * Returns 0 or -errno: -ESTALE if there is none any more; -EACCES.
+ * Returns 0 or -errno: -ESTALE if there is none that is known; -ENOMEM.
  */
 int holders_walk_mount(struct holders_walk *w, const struct procscan_process *p, int id, dev_t dev,
 	struct procfds_mount *ret);
