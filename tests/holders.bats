@@ -90,12 +90,9 @@ sysv_id() { # SELECTOR
 	mkfifo "$D/f"
 	expect blocked "fifo:$D/f" fifo "$D/f"
 	hold fifo "$D/f"
-	local reader=$BG_PID
 	exec {writer}>"$D/f"
 	assert_equal "$(ways "fifo:$D/f")" read
-	BG_PID=$$
 	exec {writer}>&-
-	BG_PID=$reader
 }
 
 @test "what another thread has or waits for is the process's, also when its main thread has ended" {
@@ -166,7 +163,7 @@ libc.msgrcv(made[-1], ctypes.create_string_buffer(99), 9, 0, 0)' "$id"
 	run -0 as_user ipcctl ls --noheadings -o holders shm:/s
 	assert_output --regexp '^ *\?$'
 	# Of its own process it knows, and that there may be others.
-	background as_user "$HOLD" fd /dev/shm/s /dev/null
+	background setpriv --reuid="$TESTER" --regid="$TESTER" --clear-groups "$HOLD" fd /dev/shm/s /dev/null
 	wait_until sh -c "ls -l /proc/$BG_PID/fd | grep -q /dev/shm/s"
 	run -0 as_user ipcctl ls --noheadings -o holders shm:/s
 	assert_output --regexp '^ *1\+$'
