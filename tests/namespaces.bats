@@ -194,6 +194,55 @@ assert rows['shm:/a']['ns'] == $(ns_of "$CONTAINER") and rows['shm:/a']['ns_pid'
 	assert_output live
 }
 
+@test "who has an object elsewhere is seen, of queues too" {
+	may_make_namespaces
+	: >/dev/mqueue/q
+	container "$own; ipcctl shm create key:0x76 --size 10; : >/dev/shm/s"
+	background nsenter -t "$CONTAINER" -i -m ipcctl mq recv --create /q
+	reader=$BG_PID
+	wait_until is_in_syscall "$reader" mq_timedreceive
+	background nsenter -t "$CONTAINER" -m "$PYTHON" -c "import mmap, os, signal
+f = os.open('/dev/shm/s', os.O_RDWR); os.ftruncate(f, 10); m = mmap.mmap(f, 10); os.close(f); signal.pause()"
+	mapper=$BG_PID
+	wait_until is_in_syscall "$mapper" pause
+	run ipcctl ls --all-ns --noheadings -o object,holders,state,ns --dir "$BATS_TEST_TMPDIR"
+	assert_line --regexp "^mq:/q +0\+? idle +$(ns_of self)$"
+	assert_line --regexp "^mq:/q +1\+? live +$(ns_of "$CONTAINER")$"
+	assert_line --regexp "^shm:/s +1\+? live +$(ns_of "$CONTAINER")$"
+	run ipcctl stat --ns "$CONTAINER" mq:/q shm:/s
+	assert_line --regexp "^ +$reader .* \(fd\)$"
+	assert_line --regexp "^ +$mapper .* \(map\)$"
+	run ipcctl rm --ns "$CONTAINER" mq:/q
+	assert_failure 1
+	assert_output --partial "it is in use: $reader"
+}
+
+@test "who has a System V object is told apart from who has one with the same identifier elsewhere" {
+	may_make_namespaces
+	ipcctl shm create key:0x78 --size 10
+	ipcctl mq create key:0x78
+	container 'ipcctl shm create key:0x78 --size 10; ipcctl mq create key:0x78'
+	assert_equal "$(ipcctl ls --noheadings -o id key:0x78)" "$(ipcctl ls --noheadings -o id --ns "$CONTAINER" key:0x78)"
+	background nsenter -t "$CONTAINER" -i "$PYTHON" -c "import sysv_ipc, signal
+m = sysv_ipc.SharedMemory(0x78); signal.pause()"
+	attached=$BG_PID
+	wait_until is_in_syscall "$attached" pause
+	background nsenter -t "$CONTAINER" -i "$PYTHON" -c "import sysv_ipc
+sysv_ipc.MessageQueue(0x78).receive()"
+	waiting=$BG_PID
+	wait_until is_in_syscall "$waiting" msgrcv
+	run ipcctl stat shm:key:0x78
+	refute_line --partial " $attached "
+	run ipcctl stat mq:key:0x78
+	refute_line --partial " $waiting "
+	run ipcctl stat --ns "$CONTAINER" shm:key:0x78
+	assert_line --regexp " $attached .*\\(attach\\)"
+	run ipcctl stat --ns "$CONTAINER" mq:key:0x78
+	assert_line --regexp " $waiting .*\\(blocked\\)"
+	assert_equal "$(ipcctl ls --noheadings -o state shm:key:0x78)" idle
+	assert_equal "$(ipcctl ls --noheadings -o state --ns "$CONTAINER" shm:key:0x78)" live
+}
+
 @test "stat, chmod, chown and wait act in the namespace of --ns" {
 	may_make_namespaces
 	: >/dev/shm/x

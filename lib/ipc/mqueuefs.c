@@ -85,7 +85,11 @@ static int mount_own(void)
 
 	if (fs < 0 || fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
 		return -errno;
-	int fd = fsmount(fs, FSMOUNT_CLOEXEC, 0);
+	AUTO_CLOSE int mount = fsmount(fs, FSMOUNT_CLOEXEC, 0);
+	if (mount < 0)
+		return -errno;
+	int fd = openat(
+		mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* what fsmount(2) gives can't be read */
 	return fd < 0 ? -errno : fd;
 }
 
