@@ -2,7 +2,7 @@
 
 verb        the command and verb, as `ipcctl-docs verbs` prints them
 setup       command lines of ipcctl that come before, each a text or (text, standard input), or functions
-run         the command line that is tortured, without "ipcctl"
+run         the command line that is tortured, without "ipcctl"; {self} is the pid of a process in the same namespaces
 stdin       its standard input
 check       what may be true when it did not end well (judge.py): whole (all or nothing, the default),
             steps (each object whole or untouched), bytes (a segment's contents half written, nothing else),
@@ -308,6 +308,24 @@ PIPES = [
     dict(verb="pipe", run="pipe -t 20ms --kill-after 20ms sleep 1000 :: cat", status=124, program=True),
 ]
 
+HELD = []
+
+
+def let_go():
+    """Closes what a scenario has made this process hold."""
+    while HELD:
+        os.close(HELD.pop())
+
+
+def unlinked_segment():
+    """A segment without a name, which this process has open."""
+    HELD.append(os.open("/dev/shm", os.O_TMPFILE | os.O_RDWR, 0o600))
+    os.write(HELD[0], b"content")
+
+
+ORPHAN = TIMES + [(rb"ino:\d+", b"ino:N")]
+
+
 def dead_socket():
     """The file of a socket that nobody has, which ipcctl itself never leaves."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as s:
@@ -354,15 +372,10 @@ def echo_messages():
 
 DEAD = "sock rm -y --stale --dir /dev/shm"
 
-HELD = []
-
-
 def fifo_with(data=b""):
     """A FIFO that this process has open for reading and writing, with data in it: both sides are there."""
 
     def make():
-        while HELD:
-            os.close(HELD.pop())
         os.mkfifo("f", 0o600)
         HELD.append(os.open("f", os.O_RDWR | os.O_NONBLOCK))
         os.write(HELD[0], data)
@@ -416,6 +429,14 @@ OBJECTS = [
     dict(verb="ls", setup=ONE_OF_EACH, run="ls -J --dir /dev/shm", check="readonly", volatile=TIMES, loose=weaker_json),
     dict(verb="ls", setup=ONE_OF_EACH, run="ls --names --sort size mq 'shm:/s*'", check="readonly", loose=other_order),
     dict(verb="ls", setup=ONE_OF_EACH, run="mq ls --names", check="readonly"),
+    dict(verb="ls", setup=ONE_OF_EACH, run="ls --names --ns {self}", check="readonly"),
+    dict(verb="stat", setup=ONE_OF_EACH, run=f"stat --ns {{self}} {NAMES}", check="readonly", volatile=TIMES, loose=weaker_stat),
+    dict(verb="rm", setup=ONE_OF_EACH, run=f"rm --ns {{self}} {NAMES}", check="steps", recover=["ls --names"]),
+    dict(verb="rm", setup=ONE_OF_EACH, run="rm -y --ns {self} 'shm:*' 'mq:*'", check="steps", recover=["ls --names"]),
+    dict(verb="chmod", setup=ONE_OF_EACH, run=f"chmod --ns {{self}} 0640 {NAMES}", check="steps"),
+    dict(verb="ls", setup=[unlinked_segment], run="ls --state orphan shm", check="readonly", volatile=ORPHAN, loose=fewer_rows),
+    dict(verb="ls", setup=[unlinked_segment], run="ls -J --state orphan shm", check="readonly", volatile=ORPHAN, loose=fewer_objects),
+    dict(verb="rm", setup=[unlinked_segment], run="rm -n --state orphan shm:*", check="readonly", status=1),
     dict(verb="ls", setup=ONE_OF_EACH, run="ls --names --state idle,unknown --dir /dev/shm", check="readonly"),
     dict(verb="stat", setup=ONE_OF_EACH, run="stat 'shm:*'", check="readonly", volatile=TIMES, loose=weaker_stat),
     dict(verb="stat", setup=ONE_OF_EACH, run=f"stat {NAMES}", check="readonly", volatile=TIMES, loose=weaker_stat),
