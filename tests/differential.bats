@@ -71,11 +71,11 @@ agree() { # TOPIC NAME COUNT...
 }
 
 @test "POSIX objects, FIFOs and socket files have the attributes that stat(2) and mq_getattr(3) tell" {
-	agree stat mode 66 uid 66 modified 66 size 22 used 22 messages 11 max_messages 11
+	agree stat mode 106 uid 106 modified 106 size 42 used 42 messages 21 max_messages 21
 }
 
 @test "each column of the table is the key of the JSON" {
-	agree columns object 120 holders 90 mode 120 state 120 size 120 used 110 last_used 120
+	agree columns object 160 holders 140 mode 160 state 160 size 160 used 140 last_used 160
 }
 
 @test "pipes: the processes that have either end are those of lsof" {
@@ -87,11 +87,11 @@ agree() { # TOPIC NAME COUNT...
 }
 
 @test "FIFOs: readers and writers are those of lsof" {
-	agree lsof-fifos objects 1 holders 22 state 11
+	agree lsof-fifos objects 1 holders 42 state 21
 }
 
 @test "FIFOs: readers and writers are those of lsfd" {
-	agree lsfd-fifos objects 1 holders 22 state 11
+	agree lsfd-fifos objects 1 holders 42 state 21
 }
 
 @test "Unix sockets: processes and peers are those of lsof" {
@@ -107,19 +107,19 @@ agree() { # TOPIC NAME COUNT...
 }
 
 @test "POSIX queues: the processes that have them open are those of lsof" {
-	agree lsof-queues holders 11 state 11 objects 1
+	agree lsof-queues holders 21 state 21 objects 1
 }
 
 @test "POSIX queues: the processes that have them open are those of lsfd" {
-	agree lsfd-queues holders 11 state 11 objects 1
+	agree lsfd-queues holders 21 state 21 objects 1
 }
 
 @test "POSIX segments: the processes that have them open or mapped are those of lsof" {
-	agree lsof-segments holders 22 state 22 objects 1
+	agree lsof-segments holders 42 state 42 objects 1
 }
 
 @test "POSIX segments: the processes that have them open or mapped are those of lsfd" {
-	agree lsfd-segments holders 22 state 22 objects 1
+	agree lsfd-segments holders 42 state 42 objects 1
 }
 
 @test "System V segments: the processes that have them attached are those of lsof" {

@@ -24,8 +24,9 @@ import subprocess
 import sys
 
 WORKERS = 30
-# Names that those tools survive: no newline, which they print as it is.
 NAMES = ["plain", "two words", "a(b)", 'quo"te', "x (deleted)", "com,ma", "[1]", "ümläut", "dollar$x", "-dash", "semi;colon"]
+# ss prints these as they are, so that it has no lines any more; of files lsof and lsfd escape them.
+HOSTILE = NAMES + ["new\nline", "tab\t", "\x1b[31m", "bad\udcff\udcfe", "back\\slash", "end\\", "*", "?", "del\x7f", "\u202e"]
 
 # --- the machine ---
 
@@ -68,7 +69,7 @@ class Busy:
             os.write(w, b"x" * random.randint(0, 100))
 
     def fifos(self):
-        for i, name in enumerate(NAMES):
+        for i, name in enumerate(HOSTILE):
             path = f"{self.directory}/fifo {name}"
             os.mkfifo(path, 0o600 + i)
             both = os.open(path, os.O_RDWR)
@@ -119,9 +120,9 @@ class Busy:
     def posix_queues(self):
         attributes = (ctypes.c_long * 8)(0, 3, 64)
         libc = ctypes.CDLL(None, use_errno=True)
-        for i, name in enumerate(NAMES):
+        for i, name in enumerate(HOSTILE):
             os.umask(0)
-            queue = libc.mq_open(b"/queue " + name.encode(), os.O_RDWR | os.O_CREAT, 0o600 + i, attributes)
+            queue = libc.mq_open(b"/queue " + os.fsencode(name), os.O_RDWR | os.O_CREAT, 0o600 + i, attributes)
             assert queue >= 0, os.strerror(ctypes.get_errno())
             for _ in range(i % 4):
                 assert libc.mq_send(queue, b"a message", 9, 0) == 0
@@ -131,7 +132,7 @@ class Busy:
                 os.close(queue)
 
     def posix_segments(self):
-        for i, name in enumerate(NAMES * 2):
+        for i, name in enumerate(HOSTILE * 2):
             fd = os.open(f"/dev/shm/segment {i} {name}", os.O_RDWR | os.O_CREAT, 0o600 + i)
             size = random.randint(1, 9) * 1000
             os.posix_fallocate(fd, 0, size) if i % 2 else os.ftruncate(fd, size)
@@ -407,7 +408,8 @@ def lsof(c, *options):
             # Of a listener lsof names a client that waits, and of a bound datagram socket one that sends to it: the
             # kernel knows no such peers, and a socket like that may have several.
             peer = not re.match(r"[/@].* type=DGRAM ", fields.get("n", "")) and fields.get("T") == "ST=CONNECTED" and re.search(r"->INO=(\d+) ", fields["n"])
-            yield Descriptor(pid, fields["f"], fields.get("t"), int(fields.get("i") or 0), fields.get("n", ""),
+            name = unescape(fields.get("n", "").replace("^[", "\\x1b"))
+            yield Descriptor(pid, fields["f"], fields.get("t"), int(fields.get("i") or 0), name,
                              fields.get("a", ""), int(peer[1]) if peer else None)
 
 
@@ -451,7 +453,15 @@ def compare_fifos(c, descriptors):
 
 
 def unescape(name):
-    return re.sub(r"\\([*?\[\]\\])", r"\1", name)
+    """The name whose bytes ipcctl, or lsof, has escaped."""
+    letters = {"n": b"\n", "t": b"\t", "r": b"\r", "b": b"\b", "f": b"\f"}
+
+    def one(m):
+        if m[1]:
+            return bytes([int(m[1], 16)])
+        return letters.get(m[2].decode(), m[2])
+
+    return os.fsdecode(re.sub(rb"\\x([0-9a-f]{2})|\\(.)", one, os.fsencode(name), flags=re.S))
 
 
 def look_at(numbers):
@@ -477,17 +487,21 @@ def compare_sockets(c, descriptors):
             c.fact("peer", what, o.get("peer"), f"sock:ino:{peers[ino]}")
 
 
-def compare_files(c, class_, place, descriptors):
-    """POSIX objects, which are files below place."""
+def compare_files(c, class_, directory, descriptors):
+    """
+    POSIX objects, which are files in a directory. By their inodes: the names of what is mapped lsof has from text that
+    escapes a newline in another way, and it takes away a tab and " (deleted)" at the end.
+    """
     holders = collections.defaultdict(set)
     for d in descriptors:
-        if d.name.startswith(place):
-            holders[d.name[len(place) :]].add(d.pid)
-    mine = {unescape(o["name"])[1:]: o for o in ipcctl("ls", "-J", class_).values() if o["api"] == "posix" and o["name"][0] == "/"}
-    c.fact("objects", class_, set(holders) - set(mine), set())
-    for name, o in mine.items():
-        c.fact("holders", f"{class_}:/{name}", c.pids(o), holders[name])
-        c.fact("state", f"{class_}:/{name}", o["state"] == "live", bool(holders[name]))
+        if d.name.startswith("/queue " if class_ == "mq" else directory + "/"):
+            holders[d.ino].add(d.pid)
+    mine = {o["name"]: o for o in ipcctl("ls", "-J", class_).values() if o["api"] == "posix" and o["name"][0] == "/"}
+    inodes = {os.lstat(directory + unescape(name)).st_ino: o for name, o in mine.items()}
+    c.fact("objects", class_, set(holders) - set(inodes), set())
+    for ino, o in inodes.items():
+        c.fact("holders", o["object"], c.pids(o), holders[ino])
+        c.fact("state", o["object"], o["state"] == "live", bool(holders[ino]))
 
 
 def compare_attached(c, descriptors):
@@ -553,7 +567,7 @@ def compare_tcp(c):
 
 def queue_attributes(name):
     libc = ctypes.CDLL(None, use_errno=True)
-    queue, attributes = libc.mq_open(name.encode(), os.O_RDONLY), (ctypes.c_long * 8)()
+    queue, attributes = libc.mq_open(os.fsencode(name), os.O_RDONLY), (ctypes.c_long * 8)()
     assert queue >= 0 and libc.mq_getattr(queue, attributes) == 0
     os.close(queue)
     return attributes[1], attributes[2], attributes[3]
@@ -624,10 +638,10 @@ TOPICS = {
     "lsfd-fifos": lambda c: compare_fifos(c, list(lsfd(c))),
     "lsof-sockets": lambda c: compare_sockets(c, list(lsof(c, "-U", "-a", "+E"))),
     "lsfd-sockets": lambda c: compare_sockets(c, list(lsfd(c))),
-    "lsof-queues": lambda c: compare_files(c, "mq", "/", [d for d in lsof(c) if d.name.startswith("/queue ")]),
-    "lsfd-queues": lambda c: compare_files(c, "mq", "/", [d for d in lsfd(c) if d.name.startswith("/queue ")]),
-    "lsof-segments": lambda c: compare_files(c, "shm", "/dev/shm/", list(lsof(c))),
-    "lsfd-segments": lambda c: compare_files(c, "shm", "/dev/shm/", list(lsfd(c))),
+    "lsof-queues": lambda c: compare_files(c, "mq", "/dev/mqueue", list(lsof(c))),
+    "lsfd-queues": lambda c: compare_files(c, "mq", "/dev/mqueue", list(lsfd(c))),
+    "lsof-segments": lambda c: compare_files(c, "shm", "/dev/shm", list(lsof(c))),
+    "lsfd-segments": lambda c: compare_files(c, "shm", "/dev/shm", list(lsfd(c))),
     # lsfd 2.38 does not know who has a System V segment attached.
     "lsof-attached": lambda c: compare_attached(c, list(lsof(c))),
     "ss": compare_ss,

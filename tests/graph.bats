@@ -116,7 +116,7 @@ setup() {
 	make_scene
 	draw mq shm sem
 	assert_success
-	assert_line --regexp "^node mq:key:$KEY \| System V message queue, 0 messages, .* \| box"
+	assert_line "node mq:key:$KEY | System V message queue, 0 messages, live | box | live"
 	assert_line "edge mq:key:$KEY -.-> $receiver blocked"
 	assert_line --regexp "^node mq:/scene \| POSIX message queue, 0 messages, live \| box"
 	assert_line "edge mq:/scene -.-> $mq_receiver blocked"
