@@ -9,6 +9,7 @@
 #include "ipc/sysv.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
 enum { FIELD_VALUE, FIELD_VALUES, FIELD_WAITERS, FIELD_NSEMS };
 
@@ -171,6 +172,23 @@ static struct ipc_fact last_users(struct ipc_ctx *ctx, const struct ipc_sysv_row
 }
 
 /*
+ * Whether somebody is left who made the set or has units of it, to be given back at his end (SEM_UNDO), which the
+ * kernel shows to nobody. Who started behind the last operation has none, and did not make it. That says nothing of
+ * other users, if they may use it too; root always may.
+ */
+static struct ipc_fact makers_and_holders(struct ipc_ctx *ctx, const struct ipc_sysv_row *row)
+{
+	struct ipc_fact by_maker = maker_by_owner(ctx, row->cuid, maker_second(row->atime));
+	struct ipc_fact by_owner = row->uid == row->cuid || by_maker.answer != ANSWER_NO
+		? by_maker
+		: maker_by_owner(ctx, row->uid, maker_second(row->atime));
+
+	if (by_owner.answer == ANSWER_NO && row->perms & (S_IWGRP | S_IWOTH))
+		return ipc_fact_of(ANSWER_UNKNOWN, "not only its owner may use it: others may hold units");
+	return by_owner;
+}
+
+/*
  * The kernel tells who waits and who acted last; it does not tell who holds. So "no" means that
  * nobody waits and the last user of every semaphore is gone; units of an earlier one with SEM_UNDO
  * can't be seen.
@@ -198,10 +216,8 @@ static void sysv_facts(struct ipc_ctx *ctx, const struct ipc_object *object, str
 		: ipc_fact_of(ANSWER_NO, "no process waits on it");
 	ret->used = row.atime ? ipc_fact_of(ANSWER_YES, "it was used since it was made")
 			      : ipc_fact_of(ANSWER_NO, "it was never used since it was made");
-	/* The earlier of the two is not before it was made, a time that the kernel does not keep. */
-	int64_t made = row.atime && row.atime < row.ctime ? row.atime : row.ctime;
 	if (row.atime) /* else it is idle, and asking costs */
-		ret->maker = maker_by_owner(ctx, row.cuid, maker_second(made));
+		ret->maker = makers_and_holders(ctx, &row);
 }
 
 static int sysv_remove(struct ipc_ctx *ctx, const struct ipc_object *object, bool force)

@@ -129,6 +129,8 @@ static void sysv_facts(struct ipc_ctx *ctx, const struct ipc_object *object, str
 	}
 	ret->held = ipc_fact_of(ANSWER_NO, "it is attached nowhere: nattch is 0");
 	facts_of_unattached(ctx, &row, ret);
+	if (ret->users.answer == ANSWER_UNKNOWN)
+		ret->held = ret->users; /* its recorded user may be there: then it is live */
 }
 
 /* What the kernel calls an invalid argument: no segment has that identifier. */

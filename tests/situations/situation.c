@@ -153,6 +153,13 @@ static void sem_make(const char *arg)
 	check(sem == SEM_FAILED ? -1 : 0);
 }
 
+static void sem_again(const char *arg)
+{
+	(void)arg;
+	sem = sem_open(name, 0);
+	check(sem == SEM_FAILED ? -1 : 0);
+}
+
 static void sem_wait_for(const char *arg)
 {
 	(void)arg;
@@ -535,6 +542,41 @@ static void open_loop(const char *arg)
 	}
 }
 
+/* That many files of that name, and a lease on each, which is not given up when others want to open them. */
+static void lease_many(const char *arg)
+{
+	char path[PATH_MAX];
+
+	signal(SIGIO, SIG_IGN);
+	for (int i = 0; i < atoi(arg); i++) {
+		snprintf(path, sizeof(path), "/dev/shm%s.%d", name, i);
+		fd = (int)check(open(path, O_CREAT | O_EXCL | O_RDONLY, 0600));
+		check(fcntl(fd, F_SETLEASE, F_WRLCK));
+	}
+}
+
+/* That many descriptors of nothing of interest, before the others. */
+static void open_many(const char *arg)
+{
+	int nothing = (int)check(open("/dev/null", O_RDWR));
+
+	for (int i = 0; i < atoi(arg); i++)
+		check(dup(nothing));
+}
+
+/* Children that come and go, as fast as they can. */
+static void churn(const char *arg)
+{
+	(void)arg;
+	ready(getpid());
+	for (;;) {
+		pid_t pid = (pid_t)check(fork());
+		if (pid == 0)
+			_exit(0);
+		waitpid(pid, NULL, 0);
+	}
+}
+
 /* --- processes --------------------------------------------------------------------------------- */
 
 static void stay(const char *arg)
@@ -630,6 +672,7 @@ static const struct step steps[] = {
 	{ "map-none", map_none, "", -1 },
 	{ "unmap", unmap, "", -1 },
 	{ "sem-make", sem_make, "0", -1 },
+	{ "sem-open", sem_again, "", -1 },
 	{ "sem-wait", sem_wait_for, "", SYS_futex },
 	{ "sem-post", sem_give, "", -1 },
 	{ "sem-close", sem_done, "", -1 },
@@ -669,6 +712,9 @@ static const struct step steps[] = {
 	{ "unlink", unlink_it, "", -1 },
 	{ "flight", flight, "", -1 },
 	{ "open-loop", open_loop, "", -1 },
+	{ "lease-many", lease_many, "100", -1 },
+	{ "open-many", open_many, "100", -1 },
+	{ "churn", churn, "", -1 },
 	{ "ring", ring, "", -1 },
 	{ "stay", stay, "", -1 },
 	{ "outlive", outlive, "", -1 },
