@@ -33,7 +33,8 @@ static void listen_at(long process, long n)
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	must(fd, "socket");
-	int len = snprintf(a.sun_path + 1, sizeof(a.sun_path) - 1, "crowd.%ld.%ld", process, n);
+	int len = snprintf(
+		a.sun_path + 1, sizeof(a.sun_path) - 1, "crowd.%d.%ld.%ld", (int)getppid(), process, n);
 	must(bind(fd, (struct sockaddr *)&a, (socklen_t)(sizeof(a.sun_family) + 1 + (size_t)len)), "bind");
 	must(listen(fd, 1), "listen");
 }
