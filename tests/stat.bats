@@ -114,3 +114,15 @@ load lib
 	assert_failure 2
 	assert [ ${#output} -lt 1000 ]
 }
+
+@test "the limits of many System V objects are measured while these are listed" {
+	for _ in {1..40}; do
+		ipcmk -Q >/dev/null
+		ipcmk -S 1 >/dev/null
+		ipcmk -M 10 >/dev/null
+	done
+	run -0 ipcctl stat -J '*'
+	assert_equal "$(jq -r '.[].object' <<<"$output" | sort -u | wc -l)" 120
+	run -0 ipcctl stat '*'
+	assert_equal "$(grep -c '^Object:' <<<"$output")" 120
+}
