@@ -559,6 +559,17 @@ os.execvp("ipcctl", ["ipcctl", "sock", "serve", "--nonblock", "--type", "dgram",
 	stop
 }
 
+@test "-v says where it listens, and without it nothing is said" {
+	for address in "$S" @named tcp:127.0.0.1:7006; do
+		serve --echo "$address"
+		stop
+		assert_equal "$(cat "$SERVER_ERR")" ""
+		serve -v --echo "$address"
+		assert_equal "$(head -n 1 "$SERVER_ERR")" "ipcctl sock serve: listening on $address"
+		stop
+	done
+}
+
 @test "a TCP connection whose other side vanished is found out by the kernel, at both ends" {
 	require ss
 	serve tcp:127.0.0.1:7005 "$PYTHON" -c 'import socket
