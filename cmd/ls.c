@@ -40,6 +40,7 @@ static const struct example ls_examples[] = {
 	{ "ipcctl ls --all -o +peer sock pipe", "Connected sockets and pipes too", NULL },
 	{ "ipcctl ls --label postgresql --label 'py*'", "What is PostgreSQL's, Python's and PyTorch's",
 		": >/dev/shm/psm_0123abcd" },
+	{ "ipcctl ls --state orphan shm", "Memory that has no name any more, and how many hold it", NULL },
 	{ "ipcctl ls --all-ns", "Also what belongs to other IPC namespaces, as of containers", NULL },
 	{ "ipcctl ls -J -u root", "What root owns, for jq", NULL },
 	{ 0 },

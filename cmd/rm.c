@@ -41,6 +41,8 @@ static const struct example rm_examples[] = {
 	{ "ipcctl rm --stale -y", "Remove the files that dead servers left", NULL },
 	{ "ipcctl rm -n --label python --older-than 1d", "Show what Python programs left",
 		": >/dev/shm/psm_0123abcd" },
+	{ "ipcctl rm -n --stale --ns $$", "Show what is stale where that process runs, as in a container",
+		NULL },
 	{ "ipcctl rm -y 'shm:/app.*'", "Remove every segment of that name, without a question",
 		": >/dev/shm/app.1" },
 	{ "ipcctl ls --names --state idle sem | ipcctl rm -y -", "Remove what a list names", NULL },
