@@ -157,6 +157,7 @@ static int run_ls(struct ipc_ctx *ctx, int argc, char **argv)
 
 	if (status != CLI_OK)
 		return status;
+	AUTO_TABLE struct table *table = l.table;
 	ctx->all = arg_all;
 	status = ns_go(ctx);
 	if (status != CLI_OK)
@@ -164,7 +165,6 @@ static int run_ls(struct ipc_ctx *ctx, int argc, char **argv)
 	unsigned want = filter_want() | columns_want(&l.sort) | (arg_names ? 0 : columns_want(&l.columns));
 	/* They cost a walk through /proc, which is made only if a column or a filter needs it, too. */
 	ctx->unlinked = filter_admits(STATE_ORPHAN) && (arg_all || want & (WANT_HOLDERS | WANT_STATE));
-	AUTO_TABLE struct table *table = l.table;
 	status = select_objects(ctx, argc, argv, SELECT_CLASSES, want, take, &l);
 	int r = show_sorted(&l);
 	if (r == 0 && table)
