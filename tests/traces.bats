@@ -74,7 +74,11 @@ has_swept() { # ROUNDS
 
 # After so many rounds more.
 stop_sweeping() { # ROUNDS
-	wait_until has_swept $(($(wc -l <"$ROUNDS") + $1))
+	local round last
+	last=$(($(wc -l <"$ROUNDS") + $1))
+	for ((round = last - $1 + 1; round <= last; round++)); do
+		wait_until has_swept "$round"
+	done
 	: >"$STOPPED"
 	finish "$SWEEPER"
 }
