@@ -347,7 +347,7 @@ _ipcctl_operands() {
 	'sock connect') echo ' sock none' ;;
 	'sock probe') echo ' sock end' ;;
 	'sock relay') echo ' sock sock end' ;;
-	'stat') echo ' any+none' ;;
+	'stat') echo ' any' ;;
 	'top') echo ' any+kind' ;;
 	'wait') echo ' any end' ;;
 	esac

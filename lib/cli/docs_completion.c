@@ -64,7 +64,8 @@ static void put_operand_sources(const struct command *c)
 			len = 12;
 		const struct metavar *m = find_metavar(p, len);
 		bool or = p > c->operands && p[-1] == '|';
-		printf("%s%s", or ? "+" : " ", m && m->complete ? m->complete : "none");
+		if (! or || (m && m->complete)) /* the other one may still be known */
+			printf("%s%s", or ? "+" : " ", m && m->complete ? m->complete : "none");
 		p += len;
 	}
 	if (c->operands && !strstr(c->operands, "..."))
