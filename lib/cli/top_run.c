@@ -1,238 +1,18 @@
-#include "cli/top_run.h"
+#include "cli/top_impl.h"
 
-#include "cli/filter.h"
-#include "cli/ns_opt.h"
-#include "cli/object_out.h"
 #include "cli/refusal.h"
 #include "cli/select.h"
 #include "cli/table.h"
 #include "cli/top_keys.h"
-#include "cli/top_view.h"
 #include "cli/units.h"
 #include "ipc/io.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-enum { TICK_MS = 1000, DETAIL_LABEL = 16 };
-
-struct top {
-	struct top_view view;
-	struct ipc_ctx *ctx;
-	int argc;
-	char **argv;
-	unsigned want;
-	struct top_screen *screen;
-	bool quit;
-	bool stale_look; /* something was done since: look again at once */
-	int64_t rest_ns; /* since when nobody has looked */
-	unsigned remove_flags;
-	char filter_before[TOP_FILTER_MAX]; /* what Escape brings back */
-};
-
-/* --- what it shows ------------------------------------------------------------------------------ */
-
-static int add_columns(const char *option, const char *word, size_t len, struct columns *ret)
-{
-	AUTO_FREE char *one = NULL;
-
-	if (len == strlen(top_rate_column.name) && strncasecmp(word, top_rate_column.name, len) == 0) {
-		if (ret->len == COLUMNS_MAX)
-			return usage_error("%s: too many columns", option);
-		ret->v[ret->len++] = &top_rate_column;
-		return CLI_OK;
-	}
-	if (asprintf(&one, "+%.*s", (int)len, word) < 0)
-		return fail(NULL, -ENOMEM, "cannot read the columns");
-	return columns_parse(option, one, ret);
-}
-
-/* As columns_parse(), with the rate as one more. */
-static int parse_columns(const char *option, const char *text, struct columns *ret)
-{
-	struct columns some = { 0 };
-	int status = CLI_OK;
-
-	if (*text == '+') {
-		some = *ret;
-		text++;
-	}
-	while (status == CLI_OK) {
-		size_t len = strcspn(text, ",");
-		status = add_columns(option, text, len, &some);
-		if (!text[len])
-			break;
-		text += len + 1;
-	}
-	if (status == CLI_OK)
-		*ret = some;
-	return status;
-}
-
-/* Those of ls, with the rate behind what is used. */
-static struct columns usual_columns(void)
-{
-	struct columns all = columns_with(COLUMN_TABLE), some = { 0 };
-
-	for (size_t i = 0; i < all.len && some.len < COLUMNS_MAX - 1; i++) {
-		some.v[some.len++] = all.v[i];
-		if (all.v[i]->field && all.v[i]->id == FIELD_USED)
-			some.v[some.len++] = &top_rate_column;
-	}
-	return some;
-}
-
-static int prepare(struct top *t, const struct top_options *o)
-{
-	struct columns sort = { 0 };
-	bool reverse = o->sort && *o->sort == '-';
-	int status = filter_prepare();
-
-	t->view.interval_ns = o->interval_ns;
-	t->view.columns = usual_columns();
-	if (status == CLI_OK && ns_all() && !o->columns)
-		status = columns_parse("--columns", "+ns,ns_pid,container", &t->view.columns);
-	if (status == CLI_OK && o->columns)
-		status = parse_columns("--columns", o->columns, &t->view.columns);
-	if (status == CLI_OK && o->sort)
-		status = parse_columns("--sort", o->sort + reverse, &sort);
-	if (status == CLI_OK && sort.len > 1)
-		status = usage_error("--sort takes one column");
-	if (status != CLI_OK)
-		return status;
-	t->want = filter_want() | columns_want(&t->view.columns) | columns_want(&sort) | WANT_STATE;
-	top_model_sort(&t->view.model, sort.len ? sort.v[0] : t->view.columns.v[0], reverse);
-	return CLI_OK;
-}
-
-/* --- looking ------------------------------------------------------------------------------------ */
-
-static int take(struct ipc_object *o, int error, void *arg)
-{
-	struct top *t = arg;
-
-	(void)error; /* what could not be read is shown as such */
-	if (t->screen && top_screen_is_ending(t->screen))
-		return -EINTR; /* who ends the command need not wait for all of them */
-	return filter_match(o) ? top_model_add(&t->view.model, o) : 0;
-}
-
-static int64_t until(int64_t since)
-{
-	return ipc_now_ns() - since;
-}
-
-/* What the messages are printed to while the screen is taken. Begins with NULL in *ret_text. */
-static FILE *keep_messages(char **ret_text, size_t *ret_len)
-{
-	FILE *f = open_memstream(ret_text, ret_len);
-
-	diag_keep(f);
-	return f;
-}
-
-static void end_messages(FILE *f)
-{
-	diag_keep(NULL);
-	if (f)
-		fclose(f);
-}
-
-/* All that stat shows, but first what decides whether the object may go. */
-static struct columns detail_columns(void)
-{
-	struct columns some = { 0 };
-	const struct columns all = columns_with(COLUMN_JSON | COLUMN_STAT);
-
-	columns_parse("detail", "object,kind,state,evidence,unseen,holders", &some);
-	size_t first = some.len;
-	for (size_t i = 0; i < all.len; i++) {
-		bool there = false;
-		for (size_t k = 0; k < first; k++)
-			there = there || some.v[k] == all.v[i];
-		if (!there && some.len < COLUMNS_MAX)
-			some.v[some.len++] = all.v[i];
-	}
-	return some;
-}
-
-/* Whether an object was found in another namespace than its name leads to here: --all-ns. */
-static bool is_elsewhere(const struct top *t, const struct ipc_object *o)
-{
-	return o->ns_pid != 0 && !t->ctx->ns;
-}
-
-static void update_detail(struct top *t)
-{
-	const struct top_row *row = top_model_selected(&t->view.model);
-	const struct columns columns = detail_columns();
-	AUTO_OBJECT struct ipc_object now = { 0 };
-	const struct ipc_object *o = &now;
-	char rate[RATE_TEXT_MAX], *text = NULL;
-	size_t len = 0;
-	int r = -ENOENT;
-
-	if (!t->view.pane)
-		return;
-	if (row && is_elsewhere(t, &row->object))
-		o = &row->object; /* as it was found */
-	else if (row)
-		r = ipc_stat(t->ctx, &row->object.selector, columns_want(&columns), &now);
-	FILE *f = open_memstream(&text, &len);
-	if (!f)
-		return;
-	if (row && o->selector.kind && object_print(f, &columns, o) == 0)
-		fprintf(f, "%-*s %s (%s)\n", DETAIL_LABEL, "Rate:", top_rate_text(&row->rate, rate),
-			top_rate_meaning(&row->rate));
-	else if (row)
-		fprintf(f, "%s\n", r == -ENOENT || r == -EIDRM ? "It is gone" : strerrordesc_np(-r));
-	fclose(f);
-	free(t->view.detail);
-	t->view.detail = text;
-}
-
-/* What this process has cost so far. On a busy machine that is less than the time that passed. */
-static int64_t cpu_ns(void)
-{
-	struct timespec t;
-
-	return clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) < 0 ? 0 : t.tv_sec * NSEC_PER_SEC + t.tv_nsec;
-}
-
-static int look(struct top *t, unsigned flags)
-{
-	int64_t begun = ipc_now_ns(), cpu = cpu_ns();
-
-	ipc_ctx_clear(t->ctx); /* nothing of the look before may answer for this one */
-	top_model_begin(&t->view.model, begun);
-	int status = ns_go(t->ctx);
-	if (status == CLI_OK)
-		status = select_objects(t->ctx, t->argc, t->argv, flags, t->want, take, t);
-	if (top_model_end(&t->view.model) < 0)
-		status = first_failure(status, fail(NULL, -ENOMEM, "cannot keep the list"));
-	top_view_measure(&t->view);
-	t->view.cost_ns = cpu_ns() - cpu;
-	t->rest_ns = ipc_now_ns();
-	t->stale_look = false;
-	return status;
-}
-
-static void look_quietly(struct top *t)
-{
-	char *notes = NULL;
-	size_t len = 0;
-	FILE *f = keep_messages(&notes, &len);
-
-	look(t, SELECT_CLASSES | SELECT_MISSING_OK);
-	end_messages(f);
-	free(t->view.notes);
-	t->view.notes = notes;
-	update_detail(t);
-}
+enum { TICK_MS = 1000 };
 
 /* --- removing ----------------------------------------------------------------------------------- */
 
@@ -268,13 +48,13 @@ static void report_refusal(struct top *t, const struct top_row *row, int error)
 {
 	char *text = NULL;
 	size_t len = 0;
-	FILE *f = keep_messages(&text, &len);
+	FILE *f = top_keep_messages(&text, &len);
 
-	if (is_elsewhere(t, &row->object))
+	if (top_is_elsewhere(t, &row->object))
 		say_elsewhere(row);
 	else
 		refusal_say(t->ctx, &row->object, row->name, error);
-	end_messages(f);
+	top_end_messages(f);
 	free(t->view.report);
 	t->view.report = text;
 	t->view.pane_at = 0;
@@ -286,7 +66,7 @@ static void ask_to_remove(struct top *t)
 	const struct top_row *row = top_model_selected(&t->view.model);
 
 	t->remove_flags = 0;
-	if (row && is_elsewhere(t, &row->object))
+	if (row && top_is_elsewhere(t, &row->object))
 		report_refusal(t, row, -EREMOTE);
 	else
 		ask(t, "Remove");
@@ -352,7 +132,7 @@ static void move(struct top *t, int64_t by)
 	if (t->view.model.cursor == before)
 		return;
 	t->view.pane_at = 0;
-	update_detail(t);
+	top_update_detail(t);
 }
 
 static void page(struct top *t, int direction)
@@ -372,7 +152,7 @@ static void toggle_pane(struct top *t)
 {
 	t->view.pane = !t->view.pane;
 	t->view.pane_at = 0;
-	update_detail(t);
+	top_update_detail(t);
 }
 
 static void cancel(struct top *t)
@@ -456,7 +236,7 @@ static void type_filter(struct top *t, const struct top_event *event)
 		set_filter(t, t->filter_before);
 	if (edit == EDIT_ACCEPTED || edit == EDIT_CANCELLED)
 		t->view.mode = TOP_LIST;
-	update_detail(t);
+	top_update_detail(t);
 }
 
 static void type_interval(struct top *t, const struct top_event *event)
@@ -548,12 +328,12 @@ static bool may_look(const struct top *t)
 
 static bool is_due(const struct top *t)
 {
-	return may_look(t) && (t->stale_look || until(t->rest_ns) >= top_view_pace(&t->view));
+	return may_look(t) && (t->stale_look || top_since(t->rest_ns) >= top_view_pace(&t->view));
 }
 
 static int wait_ms(const struct top *t)
 {
-	int64_t left = top_view_pace(&t->view) - until(t->rest_ns);
+	int64_t left = top_view_pace(&t->view) - top_since(t->rest_ns);
 	int64_t ms = left / (NSEC_PER_SEC / 1000) + 1;
 
 	if (t->view.paused)
@@ -566,7 +346,7 @@ static int loop(struct top *t)
 {
 	while (!t->quit) {
 		if (is_due(t))
-			look_quietly(t);
+			top_look_quietly(t);
 		top_view_draw(&t->view, t->screen);
 		struct top_event event = top_screen_wait(t->screen, wait_ms(t));
 		if (event.type == TOP_SIGNAL)
@@ -581,7 +361,7 @@ static int loop(struct top *t)
 
 static int run(struct top *t, const struct top_options *options)
 {
-	int status = prepare(t, options);
+	int status = top_prepare(t, options);
 
 	if (status != CLI_OK)
 		return status;
@@ -590,7 +370,7 @@ static int run(struct top *t, const struct top_options *options)
 		return status;
 	use_utf8();
 	/* What is wrong with the operands is said before the screen is taken. */
-	status = look(t, SELECT_CLASSES);
+	status = top_look(t, SELECT_CLASSES);
 	if (status != CLI_OK && t->view.model.rows.len == 0)
 		return status;
 	status = top_screen_open(use_color(stdout), &t->screen);
