@@ -559,6 +559,14 @@ os.execvp("ipcctl", ["ipcctl", "sock", "serve", "--nonblock", "--type", "dgram",
 	stop
 }
 
+@test "a directory that is missing is named" {
+	run -3 ipcctl sock serve --echo "$BATS_TEST_TMPDIR/none/s"
+	assert_line --index 1 "hint: there is no directory '$BATS_TEST_TMPDIR/none'"
+	run -3 ipcctl fifo create "$BATS_TEST_TMPDIR/none/f"
+	assert_line --index 1 "hint: there is no directory '$BATS_TEST_TMPDIR/none'"
+	assert_equal ${#lines[@]} 2
+}
+
 @test "-v says where it listens, and without it nothing is said" {
 	for address in "$S" @named tcp:127.0.0.1:7006; do
 		serve --echo "$address"

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static int64_t arg_timeout = WAIT_FOREVER;
 static bool arg_nonblock, create_given;
@@ -88,6 +89,18 @@ static enum ipc_attr foreign_attr(const struct ipc_kind *kind)
 	return ATTR_COUNT;
 }
 
+void hint_directory(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	AUTO_FREE char *dir = slash && slash > path ? strndup(path, (size_t)(slash - path)) : NULL;
+	struct stat st;
+
+	if (!dir || stat(dir, &st) == 0 || errno != ENOENT)
+		return;
+	AUTO_FREE char *name = shown(dir);
+	hint("there is no directory '%s'", name);
+}
+
 static int create(
 	struct ipc_ctx *ctx, const struct ipc_selector *sel, const char *text, struct ipc_selector *ret)
 {
@@ -110,6 +123,8 @@ static int create(
 	int status = fail(NULL, r, "cannot create %s '%s'", sel->kind->noun, name);
 	if (help)
 		hint("%s", help->text);
+	if (r == -ENOENT && sel->form == FORM_PATH)
+		hint_directory(sel->name);
 	if (help && help->limits)
 		limit_hint(ctx, help->limits);
 	return status;

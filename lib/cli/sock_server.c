@@ -186,7 +186,10 @@ static int cannot_listen(struct server *s, const struct ipc_selector_error *erro
 	if (r == -EPROTOTYPE)
 		return fail_plain(
 			CLI_FAILED, "cannot serve socket '%s': it is a socket of another type", name);
-	return fail(s->selector->kind, r, "cannot serve socket '%s'", name);
+	int status = fail(s->selector->kind, r, "cannot serve socket '%s'", name);
+	if (r == -ENOENT && s->selector->form == FORM_PATH)
+		hint_directory(s->selector->name);
+	return status;
 }
 
 /* Where it listens, for who asks; and if the kernel chose the port, since nobody could know it. */

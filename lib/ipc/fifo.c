@@ -318,6 +318,11 @@ static int fifo_await(struct ipc_ctx *ctx, const struct ipc_selector *sel, enum 
 	return pathfile_await(sel, condition, deadline);
 }
 
+static bool using(const struct ipc_attrs *attrs)
+{
+	return attrs == NULL;
+}
+
 static const struct ipc_hint hints[] = {
 	{ EMFILE, "no descriptor is left to this process: raise its limit with 'ulimit -n N'", NULL,
 		"open read write", BIT(LIMIT_NOFILE) },
@@ -332,7 +337,7 @@ static const struct ipc_hint hints[] = {
 		NULL },
 	{ EMSGSIZE, "without --framing bytes pass at any length", NULL },
 	{ EPIPE, "nobody reads it any more: 'ipcctl stat' names who has it open", NULL },
-	{ ENOENT, "make one: ipcctl fifo create, or the option --create", NULL },
+	{ ENOENT, "make one: ipcctl fifo create, or the option --create", using },
 	{ 0 },
 };
 
