@@ -281,13 +281,15 @@ hint: --discard throws them away"
 
 @test "the pid in a name of a known form tells the maker" {
 	require_root # who sees all processes
-	echo data >"/dev/shm/torch_$$_1"
-	assert_state idle "shm:/torch_$$_1" "its maker, process $$ by its name, is there"
+	background "${another[@]}" sleep 60
+	wait_until is_of_another "$BG_PID"
 	gone=$(sh -c 'echo $$')
-	echo data >"/dev/shm/torch_${gone}_1"
-	echo data >"/dev/shm/other_${gone}_1"
+	# shellcheck disable=SC2016 # the other shell expands it
+	as_another sh -c 'for name; do echo data >"/dev/shm/$name"; done' sh "torch_${BG_PID}_1" "torch_${gone}_1" \
+		"other_${gone}_1"
+	assert_state idle "shm:/torch_${BG_PID}_1" "its maker, process $BG_PID by its name, is there"
 	assert_state stale "shm:/torch_${gone}_1" "its maker, process $gone by its name, is gone"
-	assert_state idle "shm:/other_${gone}_1"
+	assert_state idle "shm:/other_${gone}_1" "process $BG_PID is its owner's, and as old: it may be its maker"
 }
 
 # --- what ipcctl made -----------------------------------------------------------------------------

@@ -25,14 +25,19 @@ const char *ipc_event_name(enum ipc_event_type type)
 	return event_names[type];
 }
 
-void ipc_ctx_forget(struct ipc_ctx *ctx)
+void ipc_ctx_forget_kernel(struct ipc_ctx *ctx)
 {
-	holders_forget(ctx);
 	ctx->holders_wanted = 0;
 	ctx->lease_pauses = 0;
 	sockdiag_forget(ctx);
 	maker_forget(ctx);
 	ledger_forget(ctx);
+}
+
+void ipc_ctx_forget(struct ipc_ctx *ctx)
+{
+	holders_forget(ctx);
+	ipc_ctx_forget_kernel(ctx);
 }
 
 void ipc_ctx_clear(struct ipc_ctx *ctx)

@@ -124,6 +124,9 @@ struct ipc_ctx {
 /** Forgets who had what open, and which sockets there were: what has to be asked again before each decision. */
 void ipc_ctx_forget(struct ipc_ctx *ctx);
 
+/** The same but for what the processes have open: for what the kernel tells itself who has it, which is asked anyway. */
+void ipc_ctx_forget_kernel(struct ipc_ctx *ctx);
+
 /** Frees what was gathered along the way; the context may be used again. */
 void ipc_ctx_clear(struct ipc_ctx *ctx);
 

@@ -448,7 +448,10 @@ static int may_remove(struct ipc_ctx *ctx, const struct ipc_object *object, unsi
 {
 	AUTO_OBJECT struct ipc_object now = { 0 };
 
-	ipc_ctx_forget(ctx);
+	if (object->selector.kind->ops->asks_kernel)
+		ipc_ctx_forget_kernel(ctx);
+	else
+		ipc_ctx_forget(ctx);
 	int r = look(ctx, &object->selector, WANT_STATE, &now);
 	if (r < 0 && !now.selector.kind)
 		return r;

@@ -38,6 +38,12 @@ struct ipc_kind_ops {
 	 */
 	void (*facts)(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret);
 
+	/*
+	 * Its facts rest on what the kernel itself says of who has it (a lease, a count, a refused connection): one
+	 * walk through /proc is enough for many removals.
+	 */
+	bool asks_kernel;
+
 	/* Removes that object and no other: -ESTALE, -EREMCHG and -EBUSY (somebody took it just now; not with force). */
 	int (*remove)(struct ipc_ctx *ctx, const struct ipc_object *object, bool force);
 

@@ -530,6 +530,7 @@ static const struct ipc_kind_ops ops = {
 	.holders = queue_holders,
 	.create = create_queue,
 	.facts = queue_facts,
+	.asks_kernel = true,
 	.remove = remove_queue,
 	.set_mode = set_queue_mode,
 	.set_owner = set_queue_owner,

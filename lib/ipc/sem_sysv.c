@@ -257,6 +257,7 @@ static const struct ipc_kind_ops ops = {
 	.holders = sysv_holders,
 	.create = sysv_create,
 	.facts = sysv_facts,
+	.asks_kernel = true,
 	.remove = sysv_remove,
 	.set_mode = sysv_set_mode,
 	.set_owner = sysv_set_owner,

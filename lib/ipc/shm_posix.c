@@ -247,6 +247,7 @@ static const struct ipc_kind_ops ops = {
 	.holders = posix_holders,
 	.create = posix_create,
 	.facts = posix_facts,
+	.asks_kernel = true,
 	.remove = posix_remove,
 	.set_mode = posix_set_mode,
 	.set_owner = posix_set_owner,

@@ -361,6 +361,7 @@ static const struct ipc_kind_ops ops = {
 	.list = unix_list,
 	.stat = unix_stat,
 	.facts = unix_facts,
+	.asks_kernel = true,
 	.links = unix_links,
 	.remove = unix_remove,
 	.set_mode = unix_set_mode,
