@@ -1,4 +1,6 @@
-# Objects that are swapped under the hands of rm.
+# rm beside processes that make, use and drop objects and are killed; and objects that are swapped under its hands.
+#
+# The first two take IPCCTL_RACE_SECONDS each, 15 unless told: IPCCTL_RACE_SECONDS=60 tests/run.sh tests/races.bats
 
 load lib
 
@@ -13,6 +15,20 @@ teardown() {
 	[ ! -e "$WORLD/holders" ] || xargs -r kill -KILL <"$WORLD/holders" 2>/dev/null || true
 	remove_objects
 	rm -rf "$WORLD"
+}
+
+# Runs the eight of races/race.c beside a command.
+race() { # stale|idle COMMAND...
+	local mode=$1 uid=$TESTER2 seed=${IPCCTL_RACE_SEED:-$RANDOM}
+	shift
+	is_three || uid=$(id -u)
+	echo "# seed $seed" >>"$WORLD/said"
+	TMPDIR=$WORLD "$(build_c races/race.c)" "$uid" "${IPCCTL_RACE_SECONDS:-15}" "$seed" "$mode" "$@" \
+		2>"$WORLD/err"
+}
+
+is_three() {
+	[ "$TESTS_AS$TESTS_REAL_ROOT" = root1 ]
 }
 
 tell() { # TEXT...
@@ -30,6 +46,47 @@ refusals_have_reasons() { # FILE
 		*) fail "a refusal without a reason: $line" ;;
 		esac
 	done <"$1"
+}
+
+left() {
+	ipcctl ls --names shm mq sem
+}
+
+@test "rm --stale in a loop takes nothing that is in use or whose maker is alive, and in the end all that was left behind" {
+	[ "$TESTS_AS$TESTS_REAL_ROOT" = root1 ] || skip "needs root"
+	run race stale ipcctl rm --stale -y -v --discard
+	tell "${lines[@]}"
+	assert_success
+	refusals_have_reasons "$WORLD/err"
+	removed=$(grep -c ': removed ' "$WORLD/err" || true)
+	assert [ "$removed" -gt 0 ]
+	after=$(left | wc -l)
+	ipcctl rm --stale -y -v --discard 2>"$WORLD/last"
+	tell "removed as stale meanwhile $removed, left over $after, of them stale $(grep -c ': removed ' "$WORLD/last"), refused $(grep -c 'cannot remove' "$WORLD/err" || true)"
+	assert_equal "$(ipcctl ls --names --state stale)" ""
+	# What is left was never used, or the kernel does not tell, and that is what is said of it. Who waits on a queue root may not see everywhere.
+	ipcctl stat -J '*' >"$WORLD/left"
+	run jq -r '.[] | select(.state != "unknown") | select([(.evidence + .unseen)[] | test("never|not used since|not recorded|no message was ever|privileges may wait")] | any | not) | .object' "$WORLD/left"
+	assert_output ""
+	run jq -r '.[] | select(.state == "unknown") | select(.object | startswith("mq:id:") | not) | .object' "$WORLD/left"
+	assert_output ""
+}
+
+@test "rm --state stale,idle in a loop takes nothing that is in use, and in the end everything" {
+	[ "$TESTS_AS$TESTS_REAL_ROOT" = root1 ] || skip "needs root"
+	# By turns with patterns, so that objects in use are refused.
+	# shellcheck disable=SC2016 # its own parameters
+	run race idle bash -c 'ipcctl rm --state stale,idle -y -v --discard; ipcctl rm -y -v --discard "shm:*" "mq:*" "sem:*"; [ $? -le 1 ]'
+	tell "${lines[@]}"
+	assert_success
+	refusals_have_reasons "$WORLD/err"
+	assert [ "$(grep -c 'it is in use: .*[0-9]' "$WORLD/err")" -gt 0 ]
+	after=$(left | wc -l)
+	ipcctl rm --state stale,idle -y -v --discard 2>"$WORLD/last"
+	tell "removed meanwhile $(grep -c ': removed ' "$WORLD/err"), left over $after, of them removed $(grep -c ': removed ' "$WORLD/last"), refused $(grep -c 'cannot remove' "$WORLD/err")"
+	# Who waits on a queue root may not see everywhere.
+	assert_equal "$(left | grep -v '^mq:id:')" ""
+	assert_equal "$(ipcctl ls --names --state stale,idle,live shm mq sem)" ""
 }
 
 # --- swapped ---------------------------------------------------------------------------------------

@@ -34,6 +34,8 @@ static char *culprits(struct ipc_ctx *ctx, const struct ipc_object *o, enum ipc_
 	bool still = (r == 0 || r == -EACCES) && now.verdict.state == state; /* it may have changed since */
 	if (still && now.holders_len == 0 && why && state != STATE_ORPHAN)
 		fprintf(f, ": %s", why);
+	if (!still && now.holders_len == 0 && state != STATE_ORPHAN)
+		fputs(": it was when it was to go, and whoever had it let go of it since", f);
 	fclose(f);
 	return text;
 }
