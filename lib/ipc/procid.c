@@ -118,11 +118,13 @@ enum procid_state procid_find(const struct procid_view *view, pid_t pid, uint64_
 	struct stat_line line;
 	char path[sizeof("/proc//stat") + 3 * sizeof(int)];
 
-	if (!view->trusted || pid <= 0)
+	if (pid <= 0)
 		return PROCID_UNKNOWN;
-	/* Asked before /proc, where hidepid makes other users' processes look like none. */
+	/* Asked before /proc, which may not be mounted, and where hidepid makes other users' processes look like none. */
 	if (kill(pid, 0) < 0 && errno == ESRCH)
 		return PROCID_DEAD;
+	if (!view->trusted)
+		return PROCID_UNKNOWN;
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	if (read_stat(path, &line) < 0)
 		return PROCID_UNKNOWN;
@@ -136,7 +138,7 @@ enum procid_state procid_judge(const struct procid_view *view, const struct proc
 {
 	uint64_t start;
 
-	if (id->pidns != view->pidns || id->timens != view->timens)
+	if (!view->trusted || id->pidns != view->pidns || id->timens != view->timens)
 		return PROCID_UNKNOWN;
 	enum procid_state state = procid_find(view, id->pid, &start);
 	return state == PROCID_ALIVE && start != id->start ? PROCID_DEAD : state;

@@ -42,6 +42,7 @@ struct procid_view procid_look(void);
 /**
  * Whether a process with that pid is alive, whichever it is. Dead means proven, as below.
  *
+ * pid: a number of the caller's own pid namespace, as system calls give it
  * ret_start: when it started; only of one that is alive
  */
 enum procid_state procid_find(const struct procid_view *view, pid_t pid, uint64_t *ret_start);
