@@ -202,10 +202,14 @@ open(sys.argv[2]).read()" "$use" "$use.end"
 	assert_line --regexp ' who used it last is gone: process [0-9]+ is a younger one$'
 }
 
-@test "what was made outside of the pid namespace is not stale in it" {
+@test "what was made and used outside of the pid namespace is not stale in it" {
 	require_root
 	id=$("$PYTHON" -c "import sysv_ipc; print(sysv_ipc.SharedMemory(None, sysv_ipc.IPC_CREX).id)")
 	assert_state stale "shm:id:$id"
+	run unshare -pf --mount-proc ipcctl stat "shm:id:$id" # who used it last may be there
+	assert_line --regexp '^State: +unknown$'
+	assert_line --partial 'it was used by a process outside of this pid namespace'
+	id=$(make_unused)
 	run unshare -pf --mount-proc ipcctl stat "shm:id:$id"
 	assert_line --regexp '^State: +idle$'
 	assert_line --partial 'its maker is a process outside of this pid namespace'

@@ -185,6 +185,8 @@ static void queue_facts(struct ipc_ctx *ctx, const struct ipc_object *object, st
 	ret->used = row.atime || row.dtime ? ipc_fact_of(ANSWER_YES, "messages went through it")
 					   : ipc_fact_of(ANSWER_NO, "no message was ever sent to it");
 	ret->users = last_users(ctx, &row);
+	if (ret->held.answer == ANSWER_NO && ret->users.answer == ANSWER_UNKNOWN)
+		ret->held = ret->users; /* its recorded user may be there: then it is live */
 	if (doubt && ret->users.answer == ANSWER_NO)
 		ret->users = ipc_fact_of(
 			ANSWER_UNKNOWN, "one with privileges may wait on it, and may not be looked at");
