@@ -224,14 +224,22 @@ static int look_at_names(struct selection *s, struct operand *o)
 	return status;
 }
 
-/* In the namespace that the context is in. */
+static int tell_missing(const struct selection *s, const struct operand *o)
+{
+	return is_pattern(o) || o->found > 0 ? CLI_OK : missing(s, o);
+}
+
+/* In the namespace that the context is in. A name that is not here may be in another one. */
 static int select_here(struct selection *s)
 {
 	int status = list_patterns(s);
 
-	for (size_t i = 0; i < s->len; i++)
+	for (size_t i = 0; i < s->len; i++) {
 		if (!is_pattern(&s->operands[i]))
 			status = first_failure(status, look_at_names(s, &s->operands[i]));
+		if (!ns_all())
+			status = first_failure(status, tell_missing(s, &s->operands[i]));
+	}
 	return status;
 }
 
@@ -317,9 +325,8 @@ int select_objects(struct ipc_ctx *ctx, int argc, char **argv, unsigned flags, u
 	status = first_failure(status, tell_cut(ctx));
 	if (ns_all())
 		status = first_failure(status, select_elsewhere(&s));
-	for (size_t i = 0; i < s.len; i++)
-		if (!is_pattern(&s.operands[i]) && s.operands[i].found == 0)
-			status = first_failure(status, missing(&s, &s.operands[i]));
+	for (size_t i = 0; ns_all() && i < s.len; i++)
+		status = first_failure(status, tell_missing(&s, &s.operands[i]));
 	return status;
 }
 
