@@ -263,6 +263,27 @@ walks() { # ARGUMENT...
 	assert_equal "$(walks ls --names mq shm sem)" 0
 }
 
+@test "without descriptors to look with nobody is overlooked: the state of a FIFO is unknown" {
+	local n unknown=0 live=0
+	mkfifo "$D/f"
+	background "$PYTHON" -c '
+import os, signal, sys
+fd = os.open(sys.argv[1], os.O_RDWR)
+open(sys.argv[2], "w")
+signal.pause()' "$D/f" "$READY"
+	wait_until test -e "$READY"
+	for ((n = 6; n <= 16; n++)); do
+		run bash -c 'ulimit -n "$1"; shift; exec ipcctl ls -J -o state,unseen,evidence "$@"' sh "$n" "fifo:$D/f"
+		case $(jq -r '.[0] | .state, .unseen[0]' <<<"$output" 2>/dev/null | paste -sd:) in
+		"unknown:who has it open can't be told without /proc") unknown=$((unknown + 1)) ;;
+		live:*) live=$((live + 1)) ;;
+		*) assert [ "$status" -ne 0 ] ;;
+		esac
+	done
+	assert [ "$unknown" -gt 0 ]
+	assert [ "$live" -gt 0 ]
+}
+
 @test "many objects that others hold are not all waited for: behind the first ones the state is unknown" {
 	require_root
 	mkdir -m 0777 /dev/shm/.made

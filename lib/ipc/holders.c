@@ -32,7 +32,10 @@ static int add_process(struct holders_walk *w, const struct procscan_process *p,
 
 	ssize_t n = holders_walk_read(p, "status", status, sizeof(status));
 	h->hidden = h->hidden || n == -EACCES;
-	if (n < 0 || !read_uids(status, new.uids) || procscan_start_time(p, &new.start) < 0)
+	int started = n < 0 ? (int)n : procscan_start_time(p, &new.start);
+	if (started < 0)
+		return holders_walk_error(-started) == -EACCES ? 0 : holders_walk_error(-started);
+	if (!read_uids(status, new.uids))
 		return 0; /* it has gone */
 	new.ipcns = holders_walk_ipcns(p, "");
 	struct holders_process *v = reallocarray(h->processes, h->processes_len + 1, sizeof(*v));
@@ -51,8 +54,9 @@ static bool has_nothing(const struct procscan_process *p)
 	unsigned flags;
 	long threads;
 
-	if (holders_walk_read(p, "stat", text, sizeof(text)) < 0)
-		return true;
+	ssize_t n = holders_walk_read(p, "stat", text, sizeof(text));
+	if (n < 0)
+		return n == -ESRCH;
 	const char *at = strrchr(text, ')'); /* the name may hold anything */
 	if (!at ||
 		sscanf(at + 1, " %c %*d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld",

@@ -171,7 +171,7 @@ static int ask_file(struct holders_walk *w, const struct procscan_process *p, co
 		return 0;
 	if (known_file(w, &mount, info->ino, &st) < 0) {
 		if (statx(p->dirfd, fd, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_BASIC_STATS, &st) < 0)
-			return 0; /* it was closed */
+			return holders_walk_error(errno); /* or it was closed */
 		know_file(w, &mount, info->ino, &st);
 	}
 	/* What this process itself has open it has to look at it. */

@@ -119,8 +119,8 @@ static int look_at(struct holders_walk *w, const struct procscan_process *p, con
 
 	snprintf(name, sizeof(name), "%smaps", prefix);
 	int r = procscan_read(p, name, MAPS_MAX, &text, &len);
-	if (r < 0)
-		return r == -ESRCH ? 0 : r;
+	if (r < 0) /* too long a text: others can be seen all the same */
+		return r == -ESRCH ? 0 : r == -EFBIG ? -EACCES : r;
 	for (const char *at = text; r == 0 && procmaps_next(&at, text + len, &line);)
 		r = look_at_line(w, p, prefix, &line);
 	return r < 0 ? r : len > 0;

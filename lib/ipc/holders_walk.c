@@ -52,7 +52,8 @@ int holders_walk_error(int error)
 {
 	if (error == EPERM || error == EACCES)
 		return -EACCES;
-	return error == ENOMEM ? -ENOMEM : 0;
+	/* What was not seen for want of these is there all the same. */
+	return error == ENOMEM || error == EMFILE || error == ENFILE ? -error : 0;
 }
 
 ssize_t holders_walk_read(const struct procscan_process *p, const char *name, char *buf, size_t size)

@@ -22,8 +22,9 @@ static int open_process(int dirfd, const char *path, pid_t pid, struct procscan_
 	int fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0 || fstat(fd, &st) < 0) {
+		int error = errno;
 		ipc_close(&fd);
-		return -ESRCH;
+		return error == EMFILE || error == ENFILE || error == ENOMEM ? -error : -ESRCH;
 	}
 	*ret = (struct procscan_process){ .pid = pid, .dirfd = fd, .uid = st.st_uid };
 	return 0;
@@ -45,24 +46,29 @@ int procscan_walk(struct procscan_matcher *matchers, size_t count)
 {
 	DIR *proc = opendir("/proc");
 	const struct dirent *entry;
-	int r = 0;
+	int r = 0, error = 0;
 
 	if (!proc)
 		return -errno;
 	for (size_t i = 0; i < count; i++)
 		matchers[i].unseen = 0;
-	while (r == 0 && (entry = readdir(proc)) != NULL) {
+	while (r == 0 && (entry = ipc_readdir(proc, &error)) != NULL) {
 		struct procscan_process p;
 		if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
 			continue;
 		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
-		if (open_process(dirfd(proc), entry->d_name, pid, &p) < 0)
+		r = open_process(dirfd(proc), entry->d_name, pid, &p);
+		if (r == -ESRCH) {
+			r = 0;
 			continue;
+		}
+		if (r < 0)
+			break;
 		r = ask(&p, matchers, count);
 		ipc_close(&p.dirfd);
 	}
 	closedir(proc);
-	return r;
+	return r < 0 ? r : error;
 }
 
 /* --- looking at one --- */
