@@ -42,7 +42,7 @@ refusals_have_reasons() { # FILE
 		case $line in
 		*': removed '* | *'hint: '*) ;;
 		*"cannot remove "*": it is in use: "?* | *"cannot remove "*": it may be in use: "?*) ;;
-		*"cannot remove "*"unread message"* | *"was replaced by another one"*) ;;
+		*"cannot remove "*"unread message"* | *"was replaced by another one"* | *": it is not stale any more") ;;
 		*) fail "a refusal without a reason: $line" ;;
 		esac
 	done <"$1"

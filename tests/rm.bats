@@ -24,6 +24,7 @@ on_terminal() { # ANSWER COMMAND...
 }
 
 # The same with single keys, written as Python does: \x03 is Ctrl-C. A signal is status 128 and its number.
+# MEANWHILE is a command that is run between the question and the answer.
 press() { # KEYS COMMAND...
 	"$PYTHON" - "$@" <<-'END'
 		import os, pty, select, sys
@@ -42,6 +43,8 @@ press() { # KEYS COMMAND...
 		        break
 		    seen += data
 		    if not asked and b"[y/N]" in seen:
+		        if "MEANWHILE" in os.environ and os.system(os.environ["MEANWHILE"]):
+		            sys.exit("what was to be done meanwhile failed")
 		        os.write(fd, sys.argv[1].encode().decode("unicode_escape").encode())
 		        asked = True
 		os.write(1, seen.replace(b"\r\n", b"\n"))
@@ -185,6 +188,36 @@ for i in range(40): sysv_ipc.SharedMemory(0x5a000 + i, sysv_ipc.IPC_CREX, 0o600,
 	strace -qq -o "$BATS_TEST_TMPDIR/trace" -e trace=openat ipcctl rm -y - <"$BATS_TEST_TMPDIR/names"
 	assert_equal "$(names)" ""
 	assert [ "$(grep -c sysvipc "$BATS_TEST_TMPDIR/trace")" -lt 10 ]
+}
+
+is_past() { # TIME
+	local now
+	printf -v now '%(%s)T' -1
+	((now >= $1))
+}
+
+is_process_of() { # PID UID
+	[ "$(stat -c %u "/proc/$1")" = "$2" ]
+}
+
+@test "what was stale when rm asked, and is not any more when it is answered, stays" {
+	require_root
+	require_python sysv_ipc
+	local another=(setpriv --reuid="$TESTER2" --regid="$TESTER2" --clear-groups --inh-caps=-all --bounding-set=-all)
+	key=$(unique_key)
+	use="import sysv_ipc; sysv_ipc.Semaphore($key, sysv_ipc.IPC_CREAT, initial_value=1).acquire(0)"
+	"${another[@]}" "$PYTHON" -c "$use"
+	assert_equal "$(ipcctl ls --names --stale)" "sem:key:$key"
+	# A process of that user starts so much later that it can't have made it; then it is used once more.
+	printf -v now '%(%s)T' -1
+	wait_until is_past $((now + 3))
+	background "${another[@]}" sleep 60
+	wait_until is_process_of "$BG_PID" "$TESTER2"
+	assert_equal "$(ipcctl ls --names --stale)" "sem:key:$key"
+	MEANWHILE="${another[*]} $PYTHON -c '$use'" run on_terminal y ipcctl rm --stale
+	assert_failure 1
+	assert_output --partial "ipcctl rm: cannot remove semaphore 'sem:key:$key': it is not stale any more"
+	assert_equal "$(names)" "sem:key:$key"
 }
 
 @test "a missing name is status 3 and does not keep the rest; --if-exists makes it none" {

@@ -106,6 +106,9 @@ int refusal_say(struct ipc_ctx *ctx, const struct ipc_object *o, const char *nam
 	if (error == -ESTALE)
 		return fail_plain(CLI_FAILED, "%s '%s' was replaced by another one, which was left alone",
 			kind->noun, name);
+	if (error == -ECANCELED)
+		return fail_plain(
+			CLI_FAILED, "cannot remove %s '%s': it is not stale any more", kind->noun, name);
 	if (error == -EALREADY)
 		return already_removed(ctx, o, name);
 	if (error == -EREMCHG)

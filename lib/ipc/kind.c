@@ -407,6 +407,10 @@ int ipc_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, const struct
 
 bool ipc_object_same(const struct ipc_object *a, const struct ipc_object *b)
 {
+	const struct ipc_value *x = &a->common[FIELD_CREATED], *y = &b->common[FIELD_CREATED];
+
+	if (x->have == HAVE_VALUE && y->have == HAVE_VALUE && x->number != y->number)
+		return false; /* file systems give a number again at once */
 	return a->dev == b->dev && a->ino == b->ino &&
 		a->common[FIELD_ID].number == b->common[FIELD_ID].number;
 }
@@ -458,7 +462,11 @@ static int may_remove(struct ipc_ctx *ctx, const struct ipc_object *object, unsi
 	if (!ipc_object_same(object, &now))
 		return -ESTALE;
 	r = ipc_remove_refusal(&now, flags);
-	return r == -EADDRINUSE ? why_unknown(ctx, object) : r;
+	if (r == -EADDRINUSE)
+		return why_unknown(ctx, object);
+	/* Who asked for what is stale did not ask for what somebody came back to. */
+	bool was_stale = object->verdict.state == STATE_STALE && !(flags & REMOVE_FORCE);
+	return r == 0 && was_stale && now.verdict.state != STATE_STALE ? -ECANCELED : r;
 }
 
 int ipc_remove(struct ipc_ctx *ctx, const struct ipc_object *object, unsigned flags)

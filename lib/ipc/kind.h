@@ -261,7 +261,8 @@ int ipc_remove_refusal(const struct ipc_object *object, unsigned flags);
  * -ENOENT if it is gone; -EALREADY if it has been removed and goes with its last user; -EBUSY if it is live; -EPERM from the kernel;
  * -EADDRINUSE if its state is unknown (without REMOVE_FORCE); -ENOTEMPTY for unread messages, and when
  * they can't be counted; -ESTALE if another object has its name by now, which was left alone; -EREMCHG
- * if the other one was removed because the kernel could not prevent it (a POSIX queue).
+ * if the other one was removed because the kernel could not prevent it (a POSIX queue); -ECANCELED if it
+ * was seen to be stale and is not any more (without REMOVE_FORCE).
  */
 int ipc_remove(struct ipc_ctx *ctx, const struct ipc_object *object, unsigned flags);
 
