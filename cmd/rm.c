@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool arg_yes, arg_dry, arg_force, arg_discard, arg_if_exists, arg_all_ns;
 
@@ -146,8 +147,11 @@ static int run_rm(struct ipc_ctx *ctx, int argc, char **argv)
 		status = first_failure(status, sift(ctx, &plan));
 	if (arg_dry)
 		return first_failure(status, plan_show(&plan, stdout));
-	if (plan.len == 0)
+	if (plan.len == 0) {
+		if (bulk && !arg_yes && status == CLI_OK && isatty(STDERR_FILENO))
+			warn("there is nothing to remove");
 		return status;
+	}
 	int r = bulk && !arg_yes ? confirm(&plan) : CLI_OK;
 	return first_failure(status, r == CLI_OK ? remove_all(ctx, &plan, bulk) : r);
 }

@@ -35,6 +35,8 @@ type_in_bash() { # KEYS EXPECTED
 	type_in_bash 'ipcctl mq \t\t' 'recv'
 	type_in_bash 'ipcctl mq ls\t' 'ipcctl mq ls '
 	type_in_bash 'ipcctl mq stat /f\t' 'ipcctl mq stat /first-queue '
+	type_in_bash 'ipcctl mq ls \t\t\t' '/first-queue +/second-queue'
+	refute_output --partial a-lock
 }
 
 @test "bash completes options, their words, and what follows an option's argument" {

@@ -391,6 +391,36 @@ time.sleep(100)"
 	assert_line --regexp '^shm:/a-name-of-some-length '
 }
 
+@test "on a terminal that is too narrow for the columns that were asked for, selectors are not cut into scraps" {
+	require script
+	: >/dev/shm/a-name-of-some-length
+	run script -qec 'stty cols 80; ipcctl ls -o +evidence,created,modified' /dev/null
+	assert_line --regexp '^shm:/a-name-of-some-length '
+}
+
+@test "a column that is shown by default is not added twice" {
+	: >/dev/shm/a
+	assert_equal "$(ipcctl ls -o +holders,owner,id)" "$(ipcctl ls -o +id)"
+}
+
+@test "the word for a kind of objects leads to its name" {
+	for words in 'queue mq' 'Queues mq' 'segments shm' 'semaphore sem' 'sockets sock'; do
+		read -r word kind <<<"$words"
+		run ipcctl ls "$word"
+		assert_failure 3
+		assert_line --index 1 "hint: did you mean '$kind'?"
+	done
+}
+
+@test "a time that is none is told with what one looks like" {
+	run ipcctl ls --older-than 7x
+	assert_failure 2
+	assert_line --index 0 "ipcctl ls: --older-than: '7x' is not a DURATION, such as 250ms, 5m or 7d"
+	run ipcctl limits --warn 90%
+	assert_failure 2
+	assert_line --index 0 "ipcctl limits: --warn: '90%' is not a whole number"
+}
+
 @test "times that the owner of a file forged neither wrap around nor make it look unused" {
 	for time in 99999999999999 9223372037 7258118400 -99999999999999 -31536000; do
 		touch -d "@$time" "/dev/shm/t$time"

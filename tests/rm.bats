@@ -286,6 +286,20 @@ is_process_of() { # PID UID
 	assert_equal "$(names)" ""
 }
 
+@test "a refusal names some of the holders, and cuts their commands off" {
+	make shm:/a
+	long=$(printf 'x%.0s' {1..1000})
+	for i in {1..7}; do
+		background "$PYTHON" -c 'import time; time.sleep(100)' "$i$long" <>/dev/shm/a
+	done
+	all_are_there() { [ "$(ipcctl stat shm:/a | grep -c '… (fd)$')" = 7 ]; }
+	wait_until all_are_there
+	run ipcctl rm shm:/a
+	assert_failure 1
+	assert_line --index 0 --regexp "^[^:]*: cannot remove segment 'shm:/a': it is in use: [0-9]+ .*… \(fd\), [0-9]+ .*… \(fd\), .* and 2 more\$"
+	((${#lines[0]} < 600)) || fail "${#lines[0]} characters"
+}
+
 @test "an attached System V segment stays, and goes with --force" {
 	key=$(unique_key)
 	background "$PYTHON" -c "
@@ -627,6 +641,9 @@ total: 3 objects, 0B"
 	assert_success
 	assert_output ""
 	run on_terminal n ipcctl rm 'shm:*'
+	assert_success
+	assert_output "ipcctl rm: there is nothing to remove"
+	run ipcctl rm 'shm:*'
 	assert_success
 	assert_output ""
 }

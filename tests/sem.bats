@@ -759,7 +759,7 @@ error_table() {
 		2|set S -1|unknown option '-1'|see 'ipcctl sem set --help'
 		2|set S 1x|'1x' is not a value for a semaphore|see 'ipcctl sem set --help'
 		2|set S|something is missing: it takes SEM VALUE|see 'ipcctl sem set --help'
-		2|wait --units 1k S|--units: '1k' is not a NUMBER|see 'ipcctl sem wait --help'
+		2|wait --units 1k S|--units: '1k' is not a whole number|see 'ipcctl sem wait --help'
 		2|create --size 5 S|unknown option '--size'|see 'ipcctl sem create --help'
 	END
 }

@@ -327,6 +327,14 @@ static int unknown_column(const char *option, const char *name, size_t len)
 	return CLI_USAGE;
 }
 
+static bool has(const struct columns *columns, size_t len, const struct column *c)
+{
+	for (size_t i = 0; i < len; i++)
+		if (columns->v[i] == c)
+			return true;
+	return false;
+}
+
 int columns_parse(const char *option, const char *text, struct columns *ret)
 {
 	struct columns some = { 0 };
@@ -337,6 +345,7 @@ int columns_parse(const char *option, const char *text, struct columns *ret)
 		some = *ret;
 		text++;
 	}
+	size_t given = some.len;
 	for (;;) {
 		size_t len = strcspn(text, ",");
 		const struct column *c = find(text, len);
@@ -344,7 +353,8 @@ int columns_parse(const char *option, const char *text, struct columns *ret)
 			return unknown_column(option, text, len);
 		if (some.len == COLUMNS_MAX)
 			return usage_error("%s: too many columns", option);
-		some.v[some.len++] = c;
+		if (!has(&some, given, c)) /* what is added to may have it */
+			some.v[some.len++] = c;
 		if (!text[len])
 			break;
 		text += len + 1;

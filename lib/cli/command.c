@@ -39,6 +39,7 @@ const struct metavar metavars[] = {
 	{ "SERVER", "The socket that is connected to", "sock" },
 	{ "SELECTOR", "An object, KIND:NAME, as ls prints it", "any" },
 	{ "KIND", "A kind of object, e.g. mq, shm or sem", "kind" },
+	{ "-", "The selectors that standard input holds, one a line", NULL },
 	{ "DURATION", "A time: 250ms, 2s, 1.5, 5m, 2h, 7d, 1w", NULL },
 	{ "SIZE", "A number of bytes: 10, 64K, 1M, 2G (1024), 5KB (1000)", NULL },
 	{ "NUMBER", "A whole number", NULL },

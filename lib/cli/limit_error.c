@@ -317,9 +317,7 @@ static void print_answer(const struct question *q, const struct ipc_limits *limi
 	else if (!a.exhausted && limits->len > 0)
 		object_print_line(stdout, "now",
 			"no limit is exhausted: one may have been for a moment, for another user, or in "
-			"another");
-	if (!a.exhausted && limits->len > 0)
-		object_print_line(stdout, "", "container, or the request alone asks for more than is left");
+			"another container, or the request alone asks for more than is left");
 }
 
 static json_t *answer_json(const struct question *q, const struct ipc_limits *limits)

@@ -1,13 +1,36 @@
 #include "cli/refusal.h"
 
 #include "cli/diag.h"
+#include "cli/holder_out.h"
 #include "ipc/io.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 
-/* Who has it, for a message: "123 cat (fd), 124 php (fd, map)"; else what the kernel says. The caller frees it. */
+/* More would bury what the message is about: stat lists all. */
+enum { HOLDERS_NAMED = 5, COMMAND_WIDTH = 60 };
+
+/* ": 123 cat (fd), 124 php (fd, map) and 7 more". */
+static void say_holders(FILE *f, const struct ipc_object *o)
+{
+	size_t named = 0, more = 0;
+
+	for (size_t i = 0; i < o->holders_len; i += holder_ways(o, i)) {
+		if (named == HOLDERS_NAMED) {
+			more++;
+			continue;
+		}
+		AUTO_FREE char *command = holder_command(&o->holders[i], COMMAND_WIDTH);
+		AUTO_FREE char *how = holder_how(o, i);
+		fprintf(f, "%s%d %s (%s)", named++ ? ", " : ": ", (int)o->holders[i].pid,
+			command ? command : "?", how ? how : "?");
+	}
+	if (more > 0)
+		fprintf(f, " and %zu more", more);
+}
+
+/* Who has it, for a message; else what the kernel says. The caller frees it. */
 static char *culprits(struct ipc_ctx *ctx, const struct ipc_object *o, enum ipc_state state)
 {
 	AUTO_OBJECT struct ipc_object now = { 0 };
@@ -18,15 +41,7 @@ static char *culprits(struct ipc_ctx *ctx, const struct ipc_object *o, enum ipc_
 
 	if (!f)
 		return NULL;
-	for (size_t i = 0; i < now.holders_len; i++) {
-		AUTO_FREE char *command = shown(now.holders[i].command ? now.holders[i].command : "?");
-		if (i > 0 && now.holders[i].pid == now.holders[i - 1].pid)
-			fprintf(f, ", %s", now.holders[i].how);
-		else
-			fprintf(f, "%s%d %s (%s", i ? "), " : ": ", (int)now.holders[i].pid, command,
-				now.holders[i].how);
-	}
-	fputs(now.holders_len > 0 ? ")" : "", f);
+	say_holders(f, &now);
 	const struct ipc_verdict *v = &now.verdict;
 	AUTO_FREE char *why = v->evidence[0].text ? ipc_reason_text(v->evidence)
 		: v->unseen[0].text               ? ipc_reason_text(v->unseen)

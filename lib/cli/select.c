@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static struct opt_strings arg_dirs;
 
@@ -182,13 +183,26 @@ static const char *nearest_class(const char *text)
 	return nearest && *nearest == *word ? nearest : NULL;
 }
 
+/* The kind by its name in the language of people: "queue", "Segments". */
+static const char *class_of_noun(const char *text)
+{
+	size_t len = strcspn(text, ":");
+
+	if (len > 1 && text[len - 1] == 's')
+		len--;
+	for (size_t i = 0; ipc_kinds[i]; i++)
+		if (strlen(ipc_kinds[i]->noun) == len && strncasecmp(ipc_kinds[i]->noun, text, len) == 0)
+			return ipc_kinds[i]->class;
+	return NULL;
+}
+
 /* A plain name that no object has. */
 static int nowhere(const char *text)
 {
 	AUTO_FREE char *name = shown(text);
 
 	fail_plain(CLI_NOT_FOUND, "cannot find '%s': no object of any kind has this name", name);
-	const char *nearest = nearest_class(text);
+	const char *meant = class_of_noun(text), *nearest = meant ? meant : nearest_class(text);
 	if (is_class(text))
 		hint("all of a kind are '%s:*'", name);
 	else if (nearest)

@@ -44,3 +44,6 @@ static inline void table_freep(struct table **t)
 
 /** Whether to use colour on out: --color, NO_COLOR and the terminal decide. */
 bool use_color(FILE *out);
+
+/** The columns of the terminal that f is; 0 if it is none. */
+int terminal_width(FILE *f);
