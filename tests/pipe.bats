@@ -159,8 +159,8 @@ ipcctl pipe: stage 2 'false' ended with status 1"
 		--merge --tee cat :: cat|--tee, --merge and --ring exclude each other
 		-F nul cat :: cat|--framing needs --merge
 		--merge -F whole cat :: cat|--framing: unknown word 'whole'; it takes one of line, nul, json
-		--size x cat :: cat|--size: 'x' is not a SIZE
-		-t x cat :: cat|--timeout: 'x' is not a DURATION
+		--size x cat :: cat|--size: 'x' is not a SIZE, such as 512, 64K or 1M
+		-t x cat :: cat|--timeout: 'x' is not a DURATION, such as 250ms, 5m or 7d
 	END
 }
 
