@@ -24,10 +24,10 @@ static bool read_uids(const char *status, uid_t uids[static 4])
 	return line && sscanf(line, "\nUid:\t%u\t%u\t%u\t%u", &uids[0], &uids[1], &uids[2], &uids[3]) == 4;
 }
 
-static int add_process(struct holders_walk *w, const struct procscan_process *p, bool unseen)
+static int add_process(struct holders_walk *w, const struct procscan_process *p)
 {
 	struct holders *h = w->to;
-	struct holders_process new = { .pid = p->pid, .unseen = unseen };
+	struct holders_process new = { .pid = p->pid };
 	char status[STATUS_SIZE];
 
 	ssize_t n = holders_walk_read(p, "status", status, sizeof(status));
@@ -88,9 +88,8 @@ static int match(const struct procscan_process *p, void *arg)
 			return r;
 		unseen = unseen || r == -EACCES;
 	}
-	unseen = unseen && !has_nothing(p);
-	int r = w->sources & HOLDERS_PROCESSES ? add_process(w, p, unseen) : 0;
-	return r == 0 && unseen ? -EACCES : r;
+	int r = w->sources & HOLDERS_PROCESSES ? add_process(w, p) : 0;
+	return r == 0 && unseen && !has_nothing(p) ? -EACCES : r;
 }
 
 static int by_object(const void *a, const void *b)

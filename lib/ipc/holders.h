@@ -50,7 +50,6 @@ struct holders_process {
 	uid_t uids[4];  /* real, effective, saved, file system */
 	uint64_t start; /* clock ticks since boot */
 	ino_t ipcns;    /* 0: could not be seen */
-	bool unseen;    /* it may not be looked at; with HOLDERS_BLOCKED and others */
 };
 
 struct holders_unsure {

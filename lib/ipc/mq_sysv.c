@@ -177,19 +177,14 @@ static void queue_facts(struct ipc_ctx *ctx, const struct ipc_object *object, st
 	if (ipc_sysv_find(ctx, SYSV_MSG, &by_id, 0, &row) < 0)
 		return;
 	ret->users.answer = ANSWER_NO;
-	const struct traces_sysv of = { HELD_SYSV_MSG, row.id, row.uid, row.cuid, row.perms };
-	bool doubt = false;
-	ret->held = traces_waiter(ctx, &of, &doubt);
+	ret->held = traces_waiter(ctx, HELD_SYSV_MSG, row.id);
 	if (ret->held.answer == ANSWER_YES)
 		return;
 	ret->used = row.atime || row.dtime ? ipc_fact_of(ANSWER_YES, "messages went through it")
 					   : ipc_fact_of(ANSWER_NO, "no message was ever sent to it");
 	ret->users = last_users(ctx, &row);
 	if (ret->held.answer == ANSWER_NO && ret->users.answer == ANSWER_UNKNOWN)
-		ret->held = ret->users; /* its recorded user may be there: then it is live */
-	if (doubt && ret->users.answer == ANSWER_NO)
-		ret->users = ipc_fact_of(
-			ANSWER_UNKNOWN, "one with privileges may wait on it, and may not be looked at");
+		ret->held = ret->users;     /* its recorded user may be there: then it is live */
 	if (ret->used.answer == ANSWER_YES) /* else it is idle, and asking costs */
 		ret->maker = maker_by_owner(ctx, row.cuid, maker_second(not_before(&row)));
 }

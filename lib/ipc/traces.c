@@ -5,8 +5,6 @@
 #include "ipc/nspace.h"
 #include "ipc/recognise.h"
 
-#include <unistd.h>
-
 bool traces_holder(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_fact *ret)
 {
 	static const char *const texts[] = {
@@ -28,29 +26,6 @@ bool traces_holder(struct ipc_ctx *ctx, const struct ipc_object *object, struct 
 	return true;
 }
 
-static bool is_user(const struct holders_process *p, uid_t uid)
-{
-	return p->uids[0] == uid || p->uids[1] == uid || p->uids[2] == uid || p->uids[3] == uid;
-}
-
-/*
- * Whether the permissions admit a process that may not be looked at. Who waits has passed them (ipcperms() in
- * ipc/util.c), and again after each change of them; unlike a descriptor that can't be handed over.
- */
-static bool admits_unseen(const struct holders *h, const struct traces_sysv *of)
-{
-	bool own = geteuid() != 0 && of->uid == geteuid() && of->cuid == geteuid();
-
-	if (of->mode & 0066 || (h->hidden && !own)) /* those that are hidden are others' */
-		return true;
-	for (size_t i = 0; i < h->processes_len; i++) {
-		const struct holders_process *p = &h->processes[i];
-		if (p->unseen && (is_user(p, of->uid) || is_user(p, of->cuid)))
-			return true;
-	}
-	return false;
-}
-
 static struct ipc_fact unseen_waiter(const struct holders *h)
 {
 	if (h->unseen == 1)
@@ -59,28 +34,27 @@ static struct ipc_fact unseen_waiter(const struct holders *h)
 		ANSWER_UNKNOWN, "# processes may not be looked at: one may wait on it", (int64_t)h->unseen);
 }
 
-struct ipc_fact traces_waiter(struct ipc_ctx *ctx, const struct traces_sysv *of, bool *ret_doubt)
+struct ipc_fact traces_waiter(struct ipc_ctx *ctx, enum holders_type type, int id)
 {
 	const struct holders *h;
 	size_t len = 0;
 
-	if (holders_get(ctx, HOLDERS_BLOCKED | HOLDERS_PROCESSES, &h) < 0)
+	holders_want(ctx, HOLDERS_PROCESSES); /* its users may matter next */
+	if (holders_get(ctx, HOLDERS_BLOCKED, &h) < 0)
 		return ipc_fact_of(
 			ANSWER_UNKNOWN, "whether a process waits on it can't be told without /proc");
-	const struct holders_entry *e = holders_find(h, of->type, nspace_ino(ctx), (ino_t)of->id, &len);
+	const struct holders_entry *e = holders_find(h, type, nspace_ino(ctx), (ino_t)id, &len);
 	if (len > 0)
 		return ipc_fact_about(ANSWER_YES, "process # waits on it", e->pid);
-	if (h->unseen > 0 && admits_unseen(h, of))
+	/* Permissions prove nothing: a process with privileges (CAP_IPC_OWNER) may wait on any of them. */
+	if (h->unseen > 0)
 		return unseen_waiter(h);
-	if (h->blocked_unknown[of->type])
+	if (h->blocked_unknown[type])
 		return ipc_fact_of(
 			ANSWER_UNKNOWN, "a process waits, and it can't be seen whether on this one");
 	if (!h->whole)
 		return ipc_fact_of(ANSWER_UNKNOWN, "a process outside of this pid namespace may wait on it");
-	*ret_doubt = h->unseen > 0;
-	return ipc_fact_of(ANSWER_NO,
-		h->unseen > 0 ? "no process waits on it that its permissions admit"
-			      : "no process waits to send or receive");
+	return ipc_fact_of(ANSWER_NO, "no process waits to send or receive");
 }
 
 struct ipc_fact traces_maker(struct ipc_ctx *ctx, const struct ipc_object *object, int64_t made)

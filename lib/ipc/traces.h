@@ -10,22 +10,11 @@
  */
 bool traces_holder(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_fact *ret);
 
-/* A System V object of the IPC namespace that ctx is in. */
-struct traces_sysv {
-	enum holders_type type;
-	int id;
-	uid_t uid, cuid; /* owner and creator */
-	unsigned mode;
-};
-
 /**
- * Whether a process waits in a system call for it: the kernel does not tell who waits to send to a queue or to receive
- * from one.
- *
- * ret_doubt: set if one can be waiting that may not be looked at and that the permissions of the object do not admit:
- *   only with the privilege to override them (CAP_IPC_OWNER, capabilities(7))
+ * Whether a process waits in a system call for a System V object of the IPC namespace that ctx is in: the kernel does
+ * not tell who waits to send to a queue or to receive from one. Unknown as long as one process may not be looked at.
  */
-struct ipc_fact traces_waiter(struct ipc_ctx *ctx, const struct traces_sysv *of, bool *ret_doubt);
+struct ipc_fact traces_waiter(struct ipc_ctx *ctx, enum holders_type type, int id);
 
 /**
  * Whether its maker is there: by the pid in its name, where names of its form have one, and by its owner.
