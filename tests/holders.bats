@@ -263,6 +263,38 @@ walks() { # ARGUMENT...
 	assert_equal "$(walks ls --names mq shm sem)" 0
 }
 
+@test "a 32-bit program that waits for a message is not overlooked" {
+	require_root
+	[ "$(uname -m)" = x86_64 ] || skip "the system call is that of an x86 processor"
+	program=$(
+		build_c - <<-'END'
+			#include <stdlib.h>
+
+			/* msgrcv(2) as 32-bit programs call it. */
+			int main(int argc, char **argv)
+			{
+				long r = 401;
+
+				__asm__ volatile("int $0x80"
+						 : "+a"(r)
+						 : "b"(atoi(argv[1])), "c"(0x1000), "d"(16), "S"(0), "D"(0)
+						 : "memory", "r8", "r9", "r10", "r11");
+				return argc == 0;
+			}
+		END
+	)
+	chmod 755 "$BATS_TEST_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "${BATS_TEST_TMPDIR%/*/*}" "$BATS_RUN_TMPDIR" "$program"
+	id=$(as_user ipcmk -Q -p 0600 | grep -oE '[0-9]+$')
+	background setpriv --reuid="$TESTER" --regid="$TESTER" --clear-groups "$program" "$id"
+	wait_until waits_for_message "$BG_PID" || skip "this kernel runs no 32-bit programs"
+	assert_equal "$(ipcctl ls -J -o state,unseen "mq:id:$id" | jq -r '.[0] | .state, .unseen[0]' | paste -sd:)" \
+		"unknown:a process waits, and it can't be seen whether on this one"
+}
+
+waits_for_message() { # PID
+	grep -q msgrcv "/proc/$1/wchan"
+}
+
 @test "without descriptors to look with nobody is overlooked: the state of a FIFO is unknown" {
 	local n unknown=0 live=0
 	mkfifo "$D/f"

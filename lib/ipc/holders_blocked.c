@@ -171,7 +171,7 @@ static int find_fifo(const struct sleeper *s, struct stat *ret)
 	return r == 0 && S_ISFIFO(ret->st_mode) ? 0 : -EACCES;
 }
 
-enum waiting { WAITS_NOT, WAITS, WAITS_PERHAPS };
+enum waiting { WAITS_NOT, WAITS, WAITS_PERHAPS, WAITS_FOR_MESSAGE };
 
 /* The function differs with how the compiler inlined fifo_open() (fs/pipe.c). */
 static enum waiting waits_for_partner(const struct sleeper *s)
@@ -184,6 +184,8 @@ static enum waiting waits_for_partner(const struct sleeper *s)
 		return WAITS_NOT;             /* it has gone */
 	if (n == 0 || strcmp(text, "0") == 0) /* runs, or the kernel has no names of functions */
 		return WAITS_PERHAPS;
+	if (strstr(text, "msgrcv") || strstr(text, "msgsnd")) /* a 32-bit program's call has another number */
+		return WAITS_FOR_MESSAGE;
 	return strcmp(text, "wait_for_partner") == 0 || strcmp(text, "fifo_open") == 0 ? WAITS : WAITS_NOT;
 }
 
@@ -217,7 +219,10 @@ static int opening(const struct sleeper *s)
 	enum waiting waiting = waits_for_partner(s);
 	struct stat st;
 
-	if (waiting == WAITS_NOT || (waiting == WAITS_PERHAPS && !is_open(s->call.number)))
+	if (waiting == WAITS_FOR_MESSAGE)
+		s->w->to->blocked_unknown[HELD_SYSV_MSG] = true;
+	if (waiting == WAITS_NOT || waiting == WAITS_FOR_MESSAGE ||
+		(waiting == WAITS_PERHAPS && !is_open(s->call.number)))
 		return 0;
 	int r = waiting == WAITS ? find_fifo(s, &st) : -EACCES;
 	if (waits_for_partner(s) == WAITS_NOT)
