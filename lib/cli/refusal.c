@@ -43,14 +43,15 @@ static char *culprits(struct ipc_ctx *ctx, const struct ipc_object *o, enum ipc_
 		return NULL;
 	say_holders(f, &now);
 	const struct ipc_verdict *v = &now.verdict;
-	AUTO_FREE char *why = v->evidence[0].text ? ipc_reason_text(v->evidence)
-		: v->unseen[0].text               ? ipc_reason_text(v->unseen)
-						  : NULL;
+	const struct ipc_reason *reason = v->evidence;
+	if (!reason->text || (state == STATE_UNKNOWN && v->unseen[0].text))
+		reason = v->unseen;
+	AUTO_FREE char *why = reason->text ? ipc_reason_text(reason) : NULL;
 	bool still = (r == 0 || r == -EACCES) && now.verdict.state == state; /* it may have changed since */
 	if (still && now.holders_len == 0 && why && state != STATE_ORPHAN)
 		fprintf(f, ": %s", why);
-	if (!still && now.holders_len == 0 && state != STATE_ORPHAN)
-		fputs(": it was when it was to go, and whoever had it let go of it since", f);
+	if ((!still || !why) && now.holders_len == 0 && state != STATE_ORPHAN)
+		fputs(": so it was when it was to go, which has changed since", f);
 	fclose(f);
 	return text;
 }

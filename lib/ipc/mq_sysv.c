@@ -174,8 +174,10 @@ static void queue_facts(struct ipc_ctx *ctx, const struct ipc_object *object, st
 	const struct ipc_selector by_id = { .form = FORM_ID, .number = object->common[FIELD_ID].number };
 	struct ipc_sysv_row row;
 
-	if (ipc_sysv_find(ctx, SYSV_MSG, &by_id, 0, &row) < 0)
+	if (ipc_sysv_find(ctx, SYSV_MSG, &by_id, 0, &row) < 0) {
+		ret->held = ipc_fact_of(ANSWER_UNKNOWN, "it was removed just now");
 		return;
+	}
 	ret->users.answer = ANSWER_NO;
 	ret->held = traces_waiter(ctx, HELD_SYSV_MSG, row.id);
 	if (ret->held.answer == ANSWER_YES)

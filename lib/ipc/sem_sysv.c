@@ -198,8 +198,10 @@ static void sysv_facts(struct ipc_ctx *ctx, const struct ipc_object *object, str
 	const struct ipc_selector by_id = { .form = FORM_ID, .number = object->common[FIELD_ID].number };
 	struct ipc_sysv_row row;
 
-	if (ipc_sysv_find(ctx, SYSV_SEM, &by_id, 0, &row) < 0)
+	if (ipc_sysv_find(ctx, SYSV_SEM, &by_id, 0, &row) < 0) {
+		ret->held = ipc_fact_of(ANSWER_UNKNOWN, "it was removed just now");
 		return;
+	}
 	if (object->extra[FIELD_WAITERS].have != HAVE_VALUE) {
 		ret->held =
 			ipc_fact_of(ANSWER_UNKNOWN, "who waits on it and who used it last may not be read");
