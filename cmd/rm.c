@@ -38,7 +38,8 @@ static const struct opt rm_opts[] = {
 
 static const struct example rm_examples[] = {
 	{ "ipcctl rm mq:/jobs shm:/cache", "Remove two objects", ": >/dev/mqueue/jobs >/dev/shm/cache" },
-	{ "ipcctl rm -n --user root --unused-for 7d", "Show what root left unused for a week", NULL },
+	{ "ipcctl rm -n --user root --unused-for 7d shm", "Show what segments root left unused for a week",
+		NULL },
 	{ "ipcctl rm --stale -y", "Remove the files that dead servers left", NULL },
 	{ "ipcctl rm -n --label python --older-than 1d", "Show what Python programs left",
 		": >/dev/shm/psm_0123abcd" },
@@ -104,20 +105,16 @@ static int confirm(const struct plan *p)
 	return answer > 0 ? CLI_OK : fail_plain(CLI_FAILED, "nothing was removed");
 }
 
-static bool is_bulk(struct ipc_ctx *ctx, int argc, char **argv)
+static bool is_bulk(struct ipc_ctx *ctx, int argc, char **argv, unsigned flags)
 {
 	for (int i = 0; i < argc; i++)
-		if (strcmp(argv[i], "-") == 0 || !select_is_literal(ctx, argv[i]))
+		if (strcmp(argv[i], "-") == 0 || !select_is_literal(ctx, argv[i], flags))
 			return true;
 	return argc == 0;
 }
 
 static int check_call(int argc, bool bulk)
 {
-	int r = filter_prepare();
-
-	if (r != CLI_OK)
-		return r;
 	if (arg_all_ns)
 		return usage_error(
 			"--all-ns only lists: to remove in another IPC namespace, say which with --ns PID");
@@ -130,10 +127,16 @@ static int check_call(int argc, bool bulk)
 
 static int run_rm(struct ipc_ctx *ctx, int argc, char **argv)
 {
-	bool bulk = is_bulk(ctx, argc, argv);
-	AUTO_PLAN struct plan plan = { .missing_ok = arg_if_exists };
-	int status = check_call(argc, bulk);
+	int status = filter_prepare();
 
+	if (status != CLI_OK)
+		return status;
+	/* Filters narrow a kind. Without any, a word that is one may as well be a name, and all of a kind is 'shm:*'. */
+	unsigned flags = filter_given() ? SELECT_CLASSES : 0;
+	bool bulk = is_bulk(ctx, argc, argv, flags);
+	AUTO_PLAN struct plan plan = { .missing_ok = arg_if_exists, .flags = flags };
+
+	status = check_call(argc, bulk);
 	if (status == CLI_OK)
 		status = ns_go(ctx);
 	if (status != CLI_OK)
@@ -159,7 +162,7 @@ static int run_rm(struct ipc_ctx *ctx, int argc, char **argv)
 const struct command cmd_rm = {
 	.name = "rm",
 	.brief = "Remove objects, safely",
-	.operands = "[SELECTOR|-...]",
+	.operands = "[SELECTOR|KIND|-...]",
 	.generic = true,
 	.opts = rm_opts,
 	.examples = rm_examples,

@@ -740,6 +740,7 @@ complete -c ipcctl -n '__ipcctl_at "rm"' -l ns -d 'Act in the IPC namespace of t
 complete -c ipcctl -n '__ipcctl_at "rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "rm" 0' -xa '(__ipcctl_names any)'
+complete -c ipcctl -n '__ipcctl_at "rm" 1' -xa ' fifo mq pipe sem shm sock'
 complete -c ipcctl -n '__ipcctl_at "sem create"' -l value -d 'Value the semaphore begins with' -x
 complete -c ipcctl -n '__ipcctl_at "sem create"' -l nsems -d 'Semaphores in the set' -x
 complete -c ipcctl -n '__ipcctl_at "sem create"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x

@@ -327,7 +327,7 @@ _ipcctl_operands() {
 	'mq peek') echo ' mq end' ;;
 	'mq move') echo ' mq mq end' ;;
 	'pipe') echo ' command command command' ;;
-	'rm') echo ' any' ;;
+	'rm') echo ' any+kind' ;;
 	'sem create') echo ' sem end' ;;
 	'sem wait') echo ' sem end' ;;
 	'sem post') echo ' sem end' ;;

@@ -648,6 +648,21 @@ total: 3 objects, 0B"
 	assert_output ""
 }
 
+@test "with a filter a kind is an operand, and in bulk; without any it is a name" {
+	make shm:/a shm:/shm mq:/a
+	run ipcctl rm --state idle shm
+	assert_failure 2
+	assert_line --partial "nothing was removed without --yes"
+	run ipcctl rm -f --state idle shm
+	assert_failure 2
+	run ipcctl rm -y shm
+	assert_failure 2
+	assert_equal "$(names)" "mq:/a shm:/a shm:/shm"
+	run ipcctl rm -y --state idle shm
+	assert_success
+	assert_equal "$(names)" mq:/a
+}
+
 @test "what two operands name goes once" {
 	make shm:/a shm:/b
 	run ipcctl rm -y shm:/a 'shm:*' 'shm:/a*'

@@ -99,14 +99,13 @@ static int gather(struct ipc_ctx *ctx, int argc, char **argv, struct plan *p)
 	for (int i = 0; i < argc; i++) {
 		if (strcmp(argv[i], "-") == 0)
 			status = first_failure(status, add_lines(ctx, p));
-		else if (select_is_literal(ctx, argv[i]))
+		else if (select_is_literal(ctx, argv[i], p->flags))
 			status = first_failure(status, add_name(ctx, argv[i], p));
 		else
 			patterns[len++] = argv[i];
 	}
 	if (argc == 0 || len > 0)
-		status = first_failure(
-			status, select_objects(ctx, len, patterns, SELECT_CLASSES, p->want, add, p));
+		status = first_failure(status, select_objects(ctx, len, patterns, p->flags, p->want, add, p));
 	return status;
 }
 

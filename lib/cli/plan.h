@@ -12,6 +12,7 @@ struct victim {
 
 struct plan {
 	unsigned want;   /* WANT_...: what has to be known of each */
+	unsigned flags;  /* SELECT_CLASSES: an operand may be a kind */
 	bool missing_ok; /* a name that leads to nothing is no failure */
 	struct victim *victims;
 	size_t len, room;

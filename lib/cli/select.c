@@ -344,11 +344,11 @@ int select_objects(struct ipc_ctx *ctx, int argc, char **argv, unsigned flags, u
 	return status;
 }
 
-bool select_is_literal(struct ipc_ctx *ctx, const char *text)
+bool select_is_literal(struct ipc_ctx *ctx, const char *text, unsigned flags)
 {
 	struct ipc_selector_error error = { 0 };
 	AUTO_FREE struct ipc_selector *selectors = NULL;
-	bool literal = true;
+	bool literal = !(flags & SELECT_CLASSES && is_class(text));
 	ssize_t n = ipc_selector_parse_any(ctx, text, cli_class, SELECTOR_GLOB, &selectors, &error);
 
 	for (ssize_t i = 0; i < n; i++) {
