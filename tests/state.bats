@@ -296,6 +296,34 @@ hint: --discard throws them away"
 	assert_state idle "shm:/other_${gone}_1" "process $BG_PID is its owner's, and as old: it may be its maker"
 }
 
+@test "a socket and a FIFO in the upper layer of an overlay, where they are used, are not stale" {
+	require_root
+	local d=$BATS_TEST_TMPDIR/o
+	mkdir -p "$d"/{lower,upper,work,merged}
+	mount -t overlay overlay -o "lowerdir=$d/lower,upperdir=$d/upper,workdir=$d/work" "$d/merged" ||
+		skip "no overlay can be mounted here"
+	background "$PYTHON" -c '
+import os, signal, socket, sys
+os.chdir(sys.argv[1])
+s = socket.socket(socket.AF_UNIX)
+s.bind("s")
+s.listen()
+os.mkfifo("f")
+f = os.open("f", os.O_RDWR)
+open("ready", "w")
+signal.pause()' "$d/merged"
+	wait_until test -e "$d/merged/ready"
+	state=$(ipcctl ls -J -o object,state,unseen "sock:$d/merged/s" "sock:$d/upper/s" "fifo:$d/upper/f")
+	run ipcctl rm -y --stale --dir "$d"
+	umount -l "$d/merged"
+	assert_success
+	assert [ -S "$d/upper/s" ]
+	assert_equal "$(jq -r '.[] | "\(.object | sub(".*/o/"; "")) \(.state)"' <<<"$state" | sort)" \
+		"$(printf '%s\n' 'merged/s live' 'upper/f unknown' 'upper/s unknown')"
+	assert_equal "$(jq -r '.[] | select(.object | test("^sock.*upper")) | .unseen[0]' <<<"$state")" \
+		"an overlay mount shows it elsewhere, where a process may be bound to it"
+}
+
 # --- what ipcctl made -----------------------------------------------------------------------------
 
 @test "what ipcctl made stays idle when it was used and all users are gone" {

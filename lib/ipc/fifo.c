@@ -5,6 +5,7 @@
 #include "ipc/io.h"
 #include "ipc/limits.h"
 #include "ipc/maker.h"
+#include "ipc/overlay.h"
 #include "ipc/pathfile.h"
 
 #include <errno.h>
@@ -131,6 +132,10 @@ static struct ipc_reason unseen(const struct holders *h, const struct ipc_object
 		};
 	if (!holders_complete(h, HELD_FIFO, object->dev, object->ino))
 		return (struct ipc_reason){ .text = "a process has a file open that may be this one" };
+	if (overlay_shows(object->selector.name))
+		return (struct ipc_reason){
+			.text = "an overlay mount shows it elsewhere, where a process may have it open"
+		};
 	return (struct ipc_reason){ 0 };
 }
 
@@ -157,7 +162,7 @@ static void fifo_facts(struct ipc_ctx *ctx, const struct ipc_object *object, str
 	if (holders_get(ctx, SOURCES, &h) < 0)
 		return;
 	const struct holders_entry *e = holders_find(h, HELD_FIFO, object->dev, object->ino, &len);
-	struct ipc_reason why = unseen(h, object);
+	struct ipc_reason why = len > 0 ? (struct ipc_reason){ 0 } : unseen(h, object);
 	if (len > 0 || why.text) {
 		const char *text = has_open(e, len) ? "process # has it open" : "process # waits to open it";
 		ret->held = len > 0 ? ipc_fact_about(ANSWER_YES, text, e->pid)

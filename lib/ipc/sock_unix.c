@@ -3,6 +3,7 @@
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
 #include "ipc/limits.h"
+#include "ipc/overlay.h"
 #include "ipc/pathfile.h"
 #include "ipc/sockaddr.h"
 #include "ipc/sockdiag.h"
@@ -280,6 +281,9 @@ static void facts_of_file(struct ipc_ctx *ctx, const struct ipc_object *object, 
 	} else if (condition == SOCK_LIVE) {
 		ret->held =
 			ipc_fact_of(ANSWER_YES, "a process is bound to it: the kernel finds a socket there");
+	} else if (overlay_shows(object->selector.name)) {
+		ret->held = ipc_fact_of(ANSWER_UNKNOWN,
+			"an overlay mount shows it elsewhere, where a process may be bound to it");
 	} else {
 		ret->held =
 			ipc_fact_of(ANSWER_NO, "no process is bound to it: the kernel refuses a connection");
