@@ -222,7 +222,7 @@ libc.msgrcv(made[-1], ctypes.create_string_buffer(99), 9, 0, 0)' "$id"
 		wait_until has_ways "$selector" "$how"
 		run ipcctl rm "$selector"
 		assert_failure 1
-		assert_line --index 0 --regexp "it is in use: $BG_PID .* $way [^,]* \\(${how// /, }\\)\$"
+		assert_line --index 0 --regexp "it is in use: $BG_PID /[^,]* \\(${how// /, }\\)\$"
 		kill -KILL "$BG_PID"
 		finish
 	done <<-END

@@ -210,8 +210,8 @@ f = os.open('/dev/shm/s', os.O_RDWR); os.ftruncate(f, 10); m = mmap.mmap(f, 10);
 	assert_line --regexp "^mq:/q +1\+? live +$(ns_of "$CONTAINER")$"
 	assert_line --regexp "^shm:/s +1\+? live +$(ns_of "$CONTAINER")$"
 	run ipcctl stat --ns "$CONTAINER" mq:/q shm:/s
-	assert_line --regexp "^ +$reader .* \(fd\)$"
-	assert_line --regexp "^ +$mapper .* \(map\)$"
+	assert_line --regexp "^ +$reader .* \(fd, blocked\)$"
+	assert_line --regexp "^ +$mapper .* \((fd, )?map\)$"
 	run ipcctl rm --ns "$CONTAINER" mq:/q
 	assert_failure 1
 	assert_output --partial "it is in use: $reader"

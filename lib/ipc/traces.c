@@ -46,12 +46,12 @@ struct ipc_fact traces_waiter(struct ipc_ctx *ctx, enum holders_type type, int i
 	const struct holders_entry *e = holders_find(h, type, nspace_ino(ctx), (ino_t)id, &len);
 	if (len > 0)
 		return ipc_fact_about(ANSWER_YES, "process # waits on it", e->pid);
-	/* Permissions prove nothing: a process with privileges (CAP_IPC_OWNER) may wait on any of them. */
-	if (h->unseen > 0)
-		return unseen_waiter(h);
 	if (h->blocked_unknown[type])
 		return ipc_fact_of(
 			ANSWER_UNKNOWN, "a process waits, and it can't be seen whether on this one");
+	/* Permissions prove nothing: a process with privileges (CAP_IPC_OWNER) may wait on any of them. */
+	if (h->unseen > 0)
+		return unseen_waiter(h);
 	if (!h->whole)
 		return ipc_fact_of(ANSWER_UNKNOWN, "a process outside of this pid namespace may wait on it");
 	return ipc_fact_of(ANSWER_NO, "no process waits to send or receive");
