@@ -9,7 +9,7 @@
 /* All pauses of a command: less than a second. */
 enum { PAUSES_MAX = 1000 };
 
-enum { ASK_TRIES = 5, ASK_PAUSE_NS = 300000, OPEN_PAUSE_NS = 500000 };
+enum { ASK_TRIES = 5, ASK_PAUSE_NS = 300000, OPEN_PAUSE_NS = 500000, GRACE_NS = 200000 };
 
 int ipc_lease_take(int fd)
 {
@@ -55,7 +55,8 @@ static struct ipc_fact out_of_patience(void)
 		"only");
 }
 
-void ipc_lease_facts(struct ipc_ctx *ctx, int fd, struct ipc_facts *ret)
+/* Takes the lease, a few times if it is refused: another who asks looks like a holder. Returns 0 or -errno. */
+static int take_patiently(struct ipc_ctx *ctx, int fd, int *ret_tries)
 {
 	int r = ipc_lease_take(fd), try = 1;
 
@@ -63,6 +64,14 @@ void ipc_lease_facts(struct ipc_ctx *ctx, int fd, struct ipc_facts *ret)
 		pause_before(try);
 		r = ipc_lease_take(fd);
 	}
+	*ret_tries = try;
+	return r;
+}
+
+void ipc_lease_facts(struct ipc_ctx *ctx, int fd, struct ipc_facts *ret)
+{
+	int try, r = take_patiently(ctx, fd, &try);
+
 	if (r == 0) {
 		ipc_lease_drop(fd);
 		ret->held = ipc_fact_of(
@@ -79,6 +88,20 @@ void ipc_lease_facts(struct ipc_ctx *ctx, int fd, struct ipc_facts *ret)
 		ret->held = ipc_fact_of(
 			ANSWER_UNKNOWN, "the kernel gives no leases here: whether it is open can't be known");
 	}
+}
+
+int ipc_lease_hold(int fd)
+{
+	struct timespec grace = { .tv_nsec = GRACE_NS };
+	int try, r = take_patiently(NULL, fd, &try);
+
+	if (r < 0)
+		return r == -EAGAIN ? -EBUSY : -EADDRINUSE;
+	nanosleep(&grace, NULL);
+	if (!ipc_lease_wanted(fd))
+		return 0;
+	ipc_lease_drop(fd);
+	return -EBUSY;
 }
 
 void ipc_lease_refused(struct ipc_ctx *ctx, struct ipc_facts *ret)

@@ -37,6 +37,15 @@ bool ipc_lease_wanted(int fd);
  */
 void ipc_lease_facts(struct ipc_ctx *ctx, int fd, struct ipc_facts *ret);
 
+/**
+ * Takes the lease of a file whose name was just taken away, to unlink it under it, and keeps it for a fifth of a millisecond:
+ * somebody who found the file by its name before that begins to open it a little later, and then wants the lease.
+ *
+ * Returns 0, and the lease is held until it is dropped or fd is closed; -EBUSY if somebody has the file or wants it,
+ * -EADDRINUSE if that can't be known; there is no lease then.
+ */
+int ipc_lease_hold(int fd);
+
 /** Fills in ret->held after an open(2) that a lease was in the way of to the last. */
 void ipc_lease_refused(struct ipc_ctx *ctx, struct ipc_facts *ret);
 

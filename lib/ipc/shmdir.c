@@ -132,17 +132,18 @@ int ipc_shmdir_publish(int fd, int dirfd, const char *name, mode_t mode, uid_t u
 
 /* --- removing --- */
 
-/* Whether nobody but us has the file, whose descriptor arg is: for ipc_aside_remove(). */
+/*
+ * Whether nobody but us has the file, whose descriptor arg is: for ipc_aside_remove(). The lease that proves it is held
+ * until the descriptor is closed, when the file is gone.
+ */
 static int check_unused(int dirfd, const char *name, void *arg)
 {
-	struct ipc_facts facts = { 0 };
 	int fd = *(const int *)arg;
 
 	(void)dirfd, (void)name;
 	if (fd < 0)
 		return fd == -EAGAIN ? -EBUSY : -EADDRINUSE;
-	ipc_lease_facts(NULL, fd, &facts);
-	return facts.held.answer == ANSWER_NO ? 0 : facts.held.answer == ANSWER_YES ? -EBUSY : -EADDRINUSE;
+	return ipc_lease_hold(fd);
 }
 
 int ipc_shmdir_remove(int dirfd, const char *name, const struct ipc_object *object, bool force)
