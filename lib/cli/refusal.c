@@ -2,6 +2,7 @@
 
 #include "cli/diag.h"
 #include "cli/holder_out.h"
+#include "ipc/deadline.h"
 #include "ipc/io.h"
 
 #include <errno.h>
@@ -30,13 +31,31 @@ static void say_holders(FILE *f, const struct ipc_object *o)
 		fprintf(f, " and %zu more", more);
 }
 
+/*
+ * Looks at an object that is in use. What was gathered about processes may be older than its holder, but many
+ * refusals in a row, of what others hold unseen, are not worth a walk through /proc each.
+ */
+static int look_at_holders(struct ipc_ctx *ctx, const struct ipc_object *o, struct ipc_object *ret)
+{
+	static struct ipc_deadline next; /* when it is worth it again */
+	int r = ipc_stat(ctx, &o->selector, WANT_HOLDERS | WANT_STATE, ret);
+
+	if (ret->verdict.state != STATE_LIVE || ret->holders_len > 0 || ipc_deadline_left(next) > 0)
+		return r;
+	ipc_object_clear(ret);
+	ipc_ctx_forget(ctx);
+	r = ipc_stat(ctx, &o->selector, WANT_HOLDERS | WANT_STATE, ret);
+	next = ipc_deadline_in(LOOK_AGAIN_NS);
+	return r;
+}
+
 /* Who has it, for a message; else what the kernel says. The caller frees it. */
 static char *culprits(struct ipc_ctx *ctx, const struct ipc_object *o, enum ipc_state state)
 {
 	AUTO_OBJECT struct ipc_object now = { 0 };
 	char *text = NULL;
 	size_t len = 0;
-	int r = ipc_stat(ctx, &o->selector, WANT_HOLDERS | WANT_STATE, &now);
+	int r = look_at_holders(ctx, o, &now);
 	FILE *f = open_memstream(&text, &len);
 
 	if (!f)
