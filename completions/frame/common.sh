@@ -53,11 +53,7 @@ _ipcctl_source() {
 		[ "$i" -lt "$operand" ] || break
 		i=$((i + 1))
 	done
-	case "$implied:$last" in
-	:*) ;;
-	*:any*) last=$implied ;;
-	*:kind) last=none ;; # the verb says it
-	esac
+	[ "$last" != any ] || [ -z "$implied" ] || last=$implied
 	echo "$last"
 }
 

@@ -218,21 +218,11 @@ bool pipeline_stopped(const struct pipeline *p)
 	return any;
 }
 
-int pipeline_kill(struct pipeline *p, int signal, size_t *ret_stage)
+void pipeline_kill(struct pipeline *p, int signal)
 {
-	int first = 0;
-
-	for (size_t i = 0; i < p->count; i++) {
-		if (!p->stages[i].started || p->stages[i].ended)
-			continue;
-		int r = supervise_kill(&p->stages[i].program, signal, false);
-		if (r < 0 && first == 0) {
-			first = r;
-			if (ret_stage)
-				*ret_stage = i;
-		}
-	}
-	return first;
+	for (size_t i = 0; i < p->count; i++)
+		if (p->stages[i].started && !p->stages[i].ended)
+			(void)supervise_kill(&p->stages[i].program, signal, false);
 }
 
 /* --- bytes that pass through us --- */
