@@ -321,7 +321,7 @@ static int step_all(struct pipeline *p)
 
 int pipeline_wait(struct pipeline *p, int wake, struct ipc_deadline deadline)
 {
-	int busy = 0;
+	int busy = 1; /* the last call may have ended, for a signal, when there was more to do at once */
 	size_t running = 0;
 
 	for (size_t i = 0; i < p->count; i++)
