@@ -104,7 +104,6 @@ int sock_talk_output_failed(int error)
 
 struct stream {
 	struct sock_duplex d; /* first: it is what the callbacks get */
-	struct sock_talk *t;
 	struct flow up, down;
 	char *text; /* the operands, as they are sent */
 	size_t text_len, text_sent;
@@ -117,14 +116,14 @@ static int join_operands(struct stream *s)
 {
 	size_t len = 0;
 
-	for (int i = 0; i < s->t->messages_len; i++)
-		len += strlen(s->t->messages[i]) + 1;
+	for (int i = 0; i < s->d.t->messages_len; i++)
+		len += strlen(s->d.t->messages[i]) + 1;
 	s->text = malloc(len + 1);
 	if (!s->text)
 		return -ENOMEM;
-	for (int i = 0; i < s->t->messages_len; i++) {
-		size_t n = strlen(s->t->messages[i]);
-		memcpy(s->text + s->text_len, s->t->messages[i], n);
+	for (int i = 0; i < s->d.t->messages_len; i++) {
+		size_t n = strlen(s->d.t->messages[i]);
+		memcpy(s->text + s->text_len, s->d.t->messages[i], n);
 		s->text[s->text_len + n] = '\n';
 		s->text_len += n + 1;
 	}
@@ -135,14 +134,14 @@ static int join_operands(struct stream *s)
 static int send_text(struct stream *s)
 {
 	if (s->text_sent < s->text_len) {
-		ssize_t n = fdpass_send(s->t->fd, s->text + s->text_sent, s->text_len - s->text_sent,
+		ssize_t n = fdpass_send(s->d.t->fd, s->text + s->text_sent, s->text_len - s->text_sent,
 			MSG_DONTWAIT, NULL, NULL, 0);
 		if (n == -EAGAIN)
 			return FLOW_WANTS_OUT;
 		if (n < 0)
 			return (int)n;
 		s->text_sent += (size_t)n;
-		s->t->traffic.sent_bytes += (uint64_t)n;
+		s->d.t->traffic.sent_bytes += (uint64_t)n;
 	}
 	return s->text_sent < s->text_len ? 0 : FLOW_ENDED;
 }
@@ -151,8 +150,8 @@ static int send_input(struct stream *s)
 {
 	int r = flow_step(&s->up);
 
-	progress_add(0, s->up.moved - s->t->traffic.sent_bytes);
-	s->t->traffic.sent_bytes = s->up.moved;
+	progress_add(0, s->up.moved - s->d.t->traffic.sent_bytes);
+	s->d.t->traffic.sent_bytes = s->up.moved;
 	return r;
 }
 
@@ -173,7 +172,7 @@ static int push(struct sock_duplex *d, int *ret_wants)
 	}
 	if (r > 0 && r & FLOW_ENDED) {
 		s->d.sent = true;
-		return sock_talk_close_sending(s->t);
+		return sock_talk_close_sending(s->d.t);
 	}
 	return CLI_OK;
 }
@@ -182,7 +181,7 @@ static int push(struct sock_duplex *d, int *ret_wants)
 static int show(struct stream *s)
 {
 	char buf[CHUNK];
-	ssize_t n = read(s->t->fd, buf, sizeof(buf));
+	ssize_t n = read(s->d.t->fd, buf, sizeof(buf));
 
 	if (n < 0)
 		return errno == EAGAIN ? FLOW_WANTS_IN : -errno;
@@ -193,7 +192,7 @@ static int show(struct stream *s)
 	for (size_t done = 0; done < (size_t)n;)
 		done += bytes_out(buf + done, (size_t)n - done, false);
 	s->last = buf[n - 1];
-	s->t->traffic.received_bytes += (uint64_t)n;
+	s->d.t->traffic.received_bytes += (uint64_t)n;
 	return output_flush();
 }
 
@@ -201,8 +200,8 @@ static int print(struct stream *s)
 {
 	int r = flow_step(&s->down);
 
-	progress_add(0, s->down.moved - s->t->traffic.received_bytes);
-	s->t->traffic.received_bytes = s->down.moved;
+	progress_add(0, s->down.moved - s->d.t->traffic.received_bytes);
+	s->d.t->traffic.received_bytes = s->down.moved;
 	return r;
 }
 
@@ -212,9 +211,9 @@ static int receive_failed(struct stream *s, int error)
 		return sock_talk_output_failed(error);
 	if (s->d.lost) /* the same, once more */
 		return CLI_OK;
-	if (error == -ECONNRESET && s->t->traffic.sent_bytes > 0)
-		return sock_talk_not_taken(s->t, error, s->up.held);
-	return fail(NULL, error, "cannot receive from socket '%s'", s->t->name);
+	if (error == -ECONNRESET && s->d.t->traffic.sent_bytes > 0)
+		return sock_talk_not_taken(s->d.t, error, s->up.held);
+	return fail(NULL, error, "cannot receive from socket '%s'", s->d.t->name);
 }
 
 /* Prints what has come. */
@@ -246,7 +245,7 @@ static int run(struct stream *s)
 	int status = sock_duplex_run(&s->d);
 
 	if (status == CLI_OK && s->d.lost)
-		return sock_talk_not_taken(s->t, s->d.lost, s->up.held);
+		return sock_talk_not_taken(s->d.t, s->d.lost, s->up.held);
 	if (status != CLI_OK && !s->d.lost && s->up.held > 0)
 		warn("%zu %s read from standard input and not sent", s->up.held,
 			s->up.held == 1 ? "byte was" : "bytes were");
@@ -257,7 +256,6 @@ static int converse_bytes(struct sock_talk *t)
 {
 	AUTO_FREE char *text = NULL;
 	struct stream s = { .d = { .t = t, .push = push, .pull = pull, .unsent = unsent },
-		.t = t,
 		.from_input = t->messages_len == 0,
 		.last = '\n' };
 	int r = s.from_input ? 0 : join_operands(&s);

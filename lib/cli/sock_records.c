@@ -25,7 +25,6 @@ enum { MESSAGE_MAX = 64 * 1024 * 1024, TURNS = 64 };
 
 struct talk {
 	struct sock_duplex d; /* first: it is what the callbacks get */
-	struct sock_talk *t;
 	bool messages;        /* the socket keeps boundaries */
 	enum framing framing; /* of what is printed */
 	enum framing wire;    /* of standard input, and on a stream */
@@ -48,7 +47,7 @@ static int input_failed(struct talk *k, int r)
 	char what[256];
 
 	k->told = true;
-	snprintf(what, sizeof(what), "send to socket '%.200s'", k->t->name);
+	snprintf(what, sizeof(what), "send to socket '%.200s'", k->d.t->name);
 	return records_read_failed(&k->input, r, what);
 }
 
@@ -76,11 +75,11 @@ static int next_of_input(struct talk *k)
 
 static int next_record(struct talk *k)
 {
-	if (k->t->messages_len == 0)
+	if (k->d.t->messages_len == 0)
 		return next_of_input(k);
-	if (k->next == k->t->messages_len)
+	if (k->next == k->d.t->messages_len)
 		return 0;
-	const char *text = k->t->messages[k->next++];
+	const char *text = k->d.t->messages[k->next++];
 	k->current = (struct ipc_record){ .data = text, .len = strlen(text) };
 	return 1;
 }
@@ -105,7 +104,7 @@ static int send_current(struct talk *k)
 
 	do {
 		ssize_t n = fdpass_send(
-			k->t->fd, data + k->text_sent, len - k->text_sent, MSG_DONTWAIT, NULL, NULL, 0);
+			k->d.t->fd, data + k->text_sent, len - k->text_sent, MSG_DONTWAIT, NULL, NULL, 0);
 		if (n < 0)
 			return (int)n;
 		if (!k->messages)
@@ -113,8 +112,8 @@ static int send_current(struct talk *k)
 	} while (!k->messages && k->text_sent < len);
 	k->has_record = false;
 	k->text_sent = 0;
-	k->t->traffic.sent_count++;
-	k->t->traffic.sent_bytes += k->current.len;
+	k->d.t->traffic.sent_count++;
+	k->d.t->traffic.sent_bytes += k->current.len;
 	progress_add(1, k->current.len);
 	return 0;
 }
@@ -122,7 +121,7 @@ static int send_current(struct talk *k)
 /* How much was read from standard input and has not been sent. */
 static uint64_t unsent(const struct talk *k)
 {
-	if (k->t->messages_len > 0)
+	if (k->d.t->messages_len > 0)
 		return 0;
 	return (k->has_record ? k->current.len : 0) + ipc_decoder_left(&k->input.d);
 }
@@ -130,13 +129,14 @@ static uint64_t unsent(const struct talk *k)
 static void say_unsent(struct talk *k)
 {
 	k->told = true;
-	if (k->t->messages_len > 0)
-		warn("%" PRIu64 " of %d messages were sent", k->t->traffic.sent_count, k->t->messages_len);
+	if (k->d.t->messages_len > 0)
+		warn("%" PRIu64 " of %d messages were sent", k->d.t->traffic.sent_count,
+			k->d.t->messages_len);
 	else
 		warn("%" PRIu64 " bytes were read from standard input and not sent, behind %" PRIu64
 		     " record%s that %s",
-			unsent(k), k->t->traffic.sent_count, k->t->traffic.sent_count == 1 ? "" : "s",
-			k->t->traffic.sent_count == 1 ? "was" : "were");
+			unsent(k), k->d.t->traffic.sent_count, k->d.t->traffic.sent_count == 1 ? "" : "s",
+			k->d.t->traffic.sent_count == 1 ? "was" : "were");
 }
 
 static int not_sent(struct talk *k, int error)
@@ -146,10 +146,10 @@ static int not_sent(struct talk *k, int error)
 	if (error == -EMSGSIZE || error == -ENOBUFS) {
 		status = fail_plain(CLI_FAILED,
 			"cannot send to socket '%s': a message of %zu bytes is more than the socket takes",
-			k->t->name, k->current.len);
+			k->d.t->name, k->current.len);
 		hint("the limit for messages is set by 'sysctl net.core.wmem_max'");
 	} else {
-		status = fail(NULL, error, "cannot send to socket '%s'", k->t->name);
+		status = fail(NULL, error, "cannot send to socket '%s'", k->d.t->name);
 	}
 	say_unsent(k);
 	return status;
@@ -164,7 +164,7 @@ static int push(struct sock_duplex *d, int *ret_wants)
 		int r = k->has_record ? 1 : next_record(k);
 		if (r == 0) {
 			k->d.sent = true;
-			return k->t->type == SOCK_DGRAM ? CLI_OK : sock_talk_close_sending(k->t);
+			return k->d.t->type == SOCK_DGRAM ? CLI_OK : sock_talk_close_sending(k->d.t);
 		}
 		if (r == -EAGAIN) {
 			*ret_wants = FLOW_WANTS_IN;
@@ -181,7 +181,7 @@ static int push(struct sock_duplex *d, int *ret_wants)
 			*ret_wants = FLOW_WANTS_OUT;
 			return CLI_OK;
 		}
-		if (r < 0 && sock_talk_is_lost(r) && k->t->type != SOCK_DGRAM) {
+		if (r < 0 && sock_talk_is_lost(r) && k->d.t->type != SOCK_DGRAM) {
 			k->d.lost = r; /* what it answered before that is still to be read */
 			k->d.sent = true;
 			return CLI_OK;
@@ -198,8 +198,8 @@ static void stamp(struct talk *k, struct ipc_record *r)
 {
 	if (k->framing == FRAMING_JSON)
 		r->has_time = clock_gettime(CLOCK_REALTIME, &r->time) == 0;
-	k->t->traffic.received_count++;
-	k->t->traffic.received_bytes += r->len;
+	k->d.t->traffic.received_count++;
+	k->d.t->traffic.received_bytes += r->len;
 	progress_add(1, r->len);
 }
 
@@ -208,7 +208,7 @@ static int take_message(struct talk *k, bool *ret_output)
 {
 	struct fdpass_info info = { 0 };
 	char *place;
-	ssize_t n = fdpass_next_size(k->t->fd);
+	ssize_t n = fdpass_next_size(k->d.t->fd);
 
 	if (n < 0)
 		return (int)n;
@@ -216,10 +216,10 @@ static int take_message(struct talk *k, bool *ret_output)
 	*ret_output = r < 0;
 	if (r < 0)
 		return r;
-	n = fdpass_recv(k->t->fd, place, (size_t)n, MSG_DONTWAIT, NULL, &info);
+	n = fdpass_recv(k->d.t->fd, place, (size_t)n, MSG_DONTWAIT, NULL, &info);
 	if (n < 0)
 		return (int)n;
-	if (n == 0 && !info.is_message && k->t->type == SOCK_SEQPACKET)
+	if (n == 0 && !info.is_message && k->d.t->type == SOCK_SEQPACKET)
 		return 0;
 	struct ipc_record record = { .data = place, .len = (size_t)n };
 	stamp(k, &record);
@@ -233,7 +233,7 @@ static int take_record(struct talk *k, bool *ret_output)
 	int r;
 
 	while ((r = ipc_decoder_next(&k->from_peer, &record)) == -EAGAIN) {
-		ssize_t n = ipc_decoder_read(&k->from_peer, k->t->fd);
+		ssize_t n = ipc_decoder_read(&k->from_peer, k->d.t->fd);
 		if (n < 0 && n != -EINTR)
 			return (int)n;
 	}
@@ -252,11 +252,11 @@ static int receive_failed(struct talk *k, int error)
 	if (k->d.lost)
 		return CLI_OK; /* the same, once more */
 	if (k->from_peer.error.code)
-		return fail_plain(CLI_FAILED, "cannot receive from socket '%s': %s", k->t->name,
+		return fail_plain(CLI_FAILED, "cannot receive from socket '%s': %s", k->d.t->name,
 			ipc_framing_explain(&k->from_peer.error, k->from_peer.max, text));
-	if (error == -ECONNRESET && k->t->type != SOCK_DGRAM && k->t->traffic.sent_count > 0)
+	if (error == -ECONNRESET && k->d.t->type != SOCK_DGRAM && k->d.t->traffic.sent_count > 0)
 		k->d.lost = error;
-	return k->d.lost ? CLI_OK : fail(NULL, error, "cannot receive from socket '%s'", k->t->name);
+	return k->d.lost ? CLI_OK : fail(NULL, error, "cannot receive from socket '%s'", k->d.t->name);
 }
 
 static int flush(struct talk *k)
@@ -274,13 +274,13 @@ static int pull(struct sock_duplex *d, int *ret_wants)
 
 	*ret_wants = 0;
 	for (int i = 0; r == 1 && i < TURNS; i++) {
-		if (k->t->limited && k->t->traffic.received_count >= k->t->replies) {
+		if (k->d.t->limited && k->d.t->traffic.received_count >= k->d.t->replies) {
 			r = 0;
 			break;
 		}
 		r = k->messages ? take_message(k, &output) : take_record(k, &output);
 		/* Of a message socket the kernel tells this before what came earlier, and once. */
-		if (r == -ECONNRESET && k->t->type == SOCK_SEQPACKET && !k->reset) {
+		if (r == -ECONNRESET && k->d.t->type == SOCK_SEQPACKET && !k->reset) {
 			k->reset = true;
 			k->d.lost = r;
 			r = 1;
@@ -307,12 +307,12 @@ static uint64_t duplex_unsent(const struct sock_duplex *d)
 
 static int run(struct talk *k)
 {
-	k->d.received = k->t->limited ? k->t->replies == 0 : k->t->type == SOCK_DGRAM;
+	k->d.received = k->d.t->limited ? k->d.t->replies == 0 : k->d.t->type == SOCK_DGRAM;
 	int status = sock_duplex_run(&k->d);
 
 	if (status == CLI_OK && k->d.lost)
 		status = k->has_record ? not_sent(k, k->d.lost)
-				       : sock_talk_not_taken(k->t, k->d.lost, unsent(k));
+				       : sock_talk_not_taken(k->d.t, k->d.lost, unsent(k));
 	else if (status != CLI_OK && !k->told && unsent(k) > 0)
 		say_unsent(k);
 	records_warn_ambiguous(&k->out);
@@ -322,7 +322,6 @@ static int run(struct talk *k)
 int sock_converse_records(struct sock_talk *t)
 {
 	struct talk k = { .d = { .t = t, .push = push, .pull = pull, .unsent = duplex_unsent },
-		.t = t,
 		.messages = t->type != SOCK_STREAM };
 	int r = records_framing(&k.framing);
 
