@@ -1,7 +1,8 @@
 # What the logs of test runs say: for script/test, and for tests/harness.bats, which tests it.
 # shellcheck shell=bash
 
-# Prints what a log says about failures: in TAP the failed tests with their comments, otherwise its end.
+# Prints what a log says about failures: in TAP the failed tests with their comments, otherwise its end
+# without the tests that passed.
 report() { # LOG
 	if grep -q '^\([0-9]*: \)\?not ok' "$1"; then
 		awk '{ line = $0; sub(/^[0-9]+: /, "", line) }
@@ -10,7 +11,7 @@ report() { # LOG
 			on && line ~ /^#/ { print "    " line }
 			!on && line ~ /left running|stopped after|Sanitizer|runtime error/ { print "    " line }' "$1"
 	else
-		tail -n 40 "$1" | sed 's/^/    /'
+		grep -v '^ok ' "$1" | tail -n 40 | sed 's/^/    /'
 	fi
 }
 

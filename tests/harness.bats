@@ -231,3 +231,12 @@ require_worlds() {
 	assert_line "    100"
 	refute_line "    10"
 }
+
+@test "what is started while a background command is killed does not outlive it" {
+	background bash -c 'for ((i = 0; i < 100; i++)); do sleep 61.5 & sleep 0.01; done; wait'
+	local parent=$BG_PID
+	wait_until pgrep -P "$parent" -x sleep
+	reap_background
+	run pgrep -f '^sleep 61.5$'
+	assert_output ""
+}

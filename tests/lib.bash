@@ -118,7 +118,8 @@ _has_ended() {
 	! is_running "$1"
 }
 
-# Kills what background started and still runs, children first, and waits for it.
+# Kills what background started and still runs, children first, and waits for it. A parent is stopped before
+# its children are looked at: a server may just be starting one, and that would outlive the test.
 reap_background() {
 	local pid
 	for pid in "${_BG_PIDS[@]}"; do
@@ -129,10 +130,16 @@ reap_background() {
 
 _kill_tree() { # PID
 	local child
+	kill -STOP "$1" 2>/dev/null || return 0
+	wait_until _is_stopped "$1" || true
 	while read -r child; do
 		_kill_tree "$child"
 	done < <(cat "/proc/$1/task/"*/children 2>/dev/null | tr ' ' '\n' | grep .)
 	kill -KILL "$1" 2>/dev/null || true
+}
+
+_is_stopped() { # PID
+	! grep -qs '^State:.[^TtZX]' "/proc/$1/status"
 }
 
 # Runs a command with limits of its own: with_limits -q 1000 -n 10 -- COMMAND... (see ulimit)

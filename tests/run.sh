@@ -155,7 +155,7 @@ wait_for_end() { # SECONDS
 # Whoever outlives the tests by more than a moment is reported, killed, and makes the run fail.
 reap() {
 	local pid running
-	wait_for_end 2 && return
+	wait_for_end 5 && return
 	for pid in "${running[@]}"; do
 		echo "# left running: $pid $({ tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null || true)" >&2
 		kill -KILL "$pid" 2>/dev/null || true
