@@ -1,5 +1,6 @@
 /* chmod: permissions of objects, by one command for every kind. */
 #include "cli/change.h"
+#include "cli/ns_opt.h"
 #include "cli/units.h"
 #include "ipc/io.h"
 
@@ -29,6 +30,7 @@ const struct command cmd_chmod = {
 	.brief = "Change the permissions of objects",
 	.operands = "MODE SELECTOR...",
 	.generic = true,
+	.opts = ns_opts,
 	.examples = chmod_examples,
 	.run = run_chmod,
 };

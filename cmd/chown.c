@@ -1,5 +1,6 @@
 /* chown: owner and group of objects, by one command for every kind. */
 #include "cli/change.h"
+#include "cli/ns_opt.h"
 #include "cli/units.h"
 #include "ipc/io.h"
 
@@ -36,6 +37,7 @@ const struct command cmd_chown = {
 	.brief = "Change the owner and the group of objects",
 	.operands = "USER[:GROUP] SELECTOR...",
 	.generic = true,
+	.opts = ns_opts,
 	.examples = chown_examples,
 	.run = run_chown,
 };

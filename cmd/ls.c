@@ -2,6 +2,7 @@
 #include "cli/column.h"
 #include "cli/filter.h"
 #include "cli/json_out.h"
+#include "cli/ns_opt.h"
 #include "cli/select.h"
 #include "cli/table.h"
 #include "ipc/io.h"
@@ -25,6 +26,7 @@ static const struct opt ls_opts[] = {
 	{ OPT_FLAG, 0, "bytes", NULL, "Print sizes in bytes", { .flag = &arg_bytes } },
 	{ OPT_FLAG, 0, "noheadings", NULL, "Print no headings", { .flag = &arg_no_headings } },
 	{ OPT_INCLUDE, .to = { .table = filter_opts } },
+	{ OPT_INCLUDE, .to = { .table = all_ns_opts } },
 	{ OPT_INCLUDE, .to = { .table = select_opts } },
 	{ 0 },
 };
@@ -36,6 +38,10 @@ static const struct example ls_examples[] = {
 	{ "ipcctl ls --sort=-size -o object,owner,size shm", "Who has the largest segments", NULL },
 	{ "ipcctl ls --names --state idle --unused-for 7d mq", "Names for a script, or for rm -", NULL },
 	{ "ipcctl ls --all -o +peer sock pipe", "Connected sockets and pipes too", NULL },
+	{ "ipcctl ls --label postgresql --label 'py*'", "What is PostgreSQL's, Python's and PyTorch's",
+		": >/dev/shm/psm_0123abcd" },
+	{ "ipcctl ls --state orphan shm", "Memory that has no name any more, and how many hold it", NULL },
+	{ "ipcctl ls --all-ns", "Also what belongs to other IPC namespaces, as of containers", NULL },
 	{ "ipcctl ls -J -u root", "What root owns, for jq", NULL },
 	{ 0 },
 };
@@ -123,6 +129,8 @@ static int prepare(struct listing *l)
 	int r = filter_prepare();
 
 	l->columns = columns_with(arg_json ? COLUMN_JSON : COLUMN_TABLE);
+	if (r == CLI_OK && ns_all() && !arg_json && !arg_columns)
+		r = columns_parse("--columns", "+ns,ns_pid,container", &l->columns);
 	if (r == CLI_OK && arg_columns)
 		r = columns_parse("--columns", arg_columns, &l->columns);
 	if (r == CLI_OK && arg_sort) {
@@ -133,6 +141,9 @@ static int prepare(struct listing *l)
 	}
 	if (r == CLI_OK && arg_json && arg_names)
 		r = usage_error("--names and --json exclude each other");
+	if (r == CLI_OK && ns_all() && arg_names)
+		r = usage_error("--names and --all-ns exclude each other: names mean other objects "
+				"elsewhere; --ns lists one namespace");
 	if (r == CLI_OK && !arg_json && !arg_names)
 		r = table_new(stdout, &l->columns,
 			(arg_no_headings ? TABLE_NO_HEADINGS : 0) | (arg_bytes ? TABLE_BYTES : 0), &l->table);
@@ -146,9 +157,14 @@ static int run_ls(struct ipc_ctx *ctx, int argc, char **argv)
 
 	if (status != CLI_OK)
 		return status;
-	ctx->all = arg_all;
-	unsigned want = filter_want() | columns_want(&l.sort) | (arg_names ? 0 : columns_want(&l.columns));
 	AUTO_TABLE struct table *table = l.table;
+	ctx->all = arg_all;
+	status = ns_go(ctx);
+	if (status != CLI_OK)
+		return status;
+	unsigned want = filter_want() | columns_want(&l.sort) | (arg_names ? 0 : columns_want(&l.columns));
+	/* They cost a walk through /proc, which is made only if a column or a filter needs it, too. */
+	ctx->unlinked = filter_admits(STATE_ORPHAN) && (arg_all || want & (WANT_HOLDERS | WANT_STATE));
 	status = select_objects(ctx, argc, argv, SELECT_CLASSES, want, take, &l);
 	int r = show_sorted(&l);
 	if (r == 0 && table)

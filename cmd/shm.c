@@ -162,8 +162,8 @@ static const struct opt watch_opts[] = {
 
 /* --- examples --- */
 
-#define TEXT "'int id; char text[900]; bool ready;'"
-#define FLAG "'int id; bool ready;'"
+#define TEXT "'int id; char text[90];'"
+#define FLAG "'int id; bool ok;'"
 #define MAKE "ipcctl shm create key:5678 --size 1024"
 
 static const struct example create_examples[] = {
@@ -202,19 +202,19 @@ static const struct example get_examples[] = {
 };
 
 static const struct example set_examples[] = {
-	{ "ipcctl shm set key:5678 --layout " FLAG " id=42 ready=true", "Change two fields", MAKE },
+	{ "ipcctl shm set key:5678 --layout " FLAG " id=42 ok=true", "Change two fields", MAKE },
 	{ "ipcctl shm set /lock --layout 'int owner;' owner=42 --if owner=0",
 		"Change a field unless another was faster: one compare and swap",
 		"ipcctl shm create /lock --size 4" },
-	{ "ipcctl shm set key:5678 --lock /guard --layout " FLAG " id=42",
+	{ "ipcctl shm set key:5678 --lock /guard --layout 'int id;' id=42",
 		"Change it while no other has the semaphore", MAKE " && ipcctl sem create /guard" },
 	{ 0 },
 };
 
 static const struct example watch_examples[] = {
-	{ "ipcctl shm watch key:5678 --layout " FLAG " --until ready=true",
+	{ "ipcctl shm watch key:5678 --layout 'bool ok;' --until ok=true",
 		"Wait until a writer says that its data are ready",
-		MAKE " && ipcctl shm set key:5678 --layout " FLAG " ready=true" },
+		MAKE " && ipcctl shm set key:5678 --layout 'bool ok;' ok=true" },
 	{ 0 },
 };
 

@@ -1,5 +1,6 @@
 /* wait: until an object is there, gone, empty, readable, in use or idle. */
 #include "cli/common.h"
+#include "cli/ns_opt.h"
 #include "cli/select.h"
 #include "cli/units.h"
 #include "ipc/io.h"
@@ -12,6 +13,7 @@ static const struct opt wait_command_opts[] = {
 	{ OPT_CHOICE, 0, "for", "CONDITION", "What to wait for: exists, gone, empty, readable, live or idle",
 		{ .choice = &arg_for }, .choices = ipc_condition_names },
 	{ OPT_INCLUDE, .to = { .table = wait_opts } },
+	{ OPT_INCLUDE, .to = { .table = ns_opts } },
 	{ 0 },
 };
 
@@ -39,9 +41,11 @@ static int run_wait(struct ipc_ctx *ctx, int argc, char **argv)
 	AUTO_SELECTOR struct ipc_selector sel = { 0 };
 	AUTO_FREE char *name = shown(argv[0]);
 	char time[UNITS_TEXT_MAX];
-	int r = cli_selector(ctx, argv[0], NULL, 0, &sel);
+	int r = ns_go(ctx);
 
 	(void)argc;
+	if (r == CLI_OK)
+		r = cli_selector(ctx, argv[0], NULL, 0, &sel);
 	if (r != CLI_OK)
 		return r;
 	const char *noun = sel.kind->noun, *expected = expectations[arg_for];

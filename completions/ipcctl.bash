@@ -2,43 +2,45 @@
 # completions/frame: do not edit.
 # shellcheck shell=bash disable=SC2046,SC2086
 
-_ipcctl_commands() { echo ' chmod chown fifo ftok help ls mq pipe rm sem shm sock stat wait'; }
+_ipcctl_commands() { echo ' chmod chown fifo ftok graph help limits ls mq pipe rm sem shm sock stat top wait'; }
 
 _ipcctl_kinds() { echo ' fifo mq pipe sem shm sock'; }
 
 _ipcctl_verbs() {
 	case "$1" in
-	fifo) echo ' create write read serve chmod chown ls rm stat' ;;
-	mq) echo ' create send recv peek move chmod chown ls rm stat' ;;
-	sem) echo ' create wait post get set run holders repair chmod chown ls rm stat' ;;
-	shm) echo ' create write read resize get set watch chmod chown ls rm stat' ;;
-	sock) echo ' serve connect probe relay chmod chown ls rm stat' ;;
+	fifo) echo ' create write read serve chmod chown graph limits ls rm stat top' ;;
+	mq) echo ' create send recv peek move chmod chown graph limits ls rm stat top' ;;
+	sem) echo ' create wait post get set run holders repair chmod chown graph limits ls rm stat top' ;;
+	shm) echo ' create write read resize get set watch chmod chown graph limits ls rm stat top' ;;
+	sock) echo ' serve connect probe relay chmod chown graph limits ls rm stat top' ;;
 	esac
 }
 
 # Commands that any kind has as a verb too.
-_ipcctl_generic() { echo ' chmod chown ls rm stat'; }
+_ipcctl_generic() { echo ' chmod chown graph limits ls rm stat top'; }
 
 _ipcctl_globals() { echo ' --quiet --verbose --color= --help --version'; }
 
 _ipcctl_options() {
 	case "$1" in
-	'chmod') echo '' ;;
-	'chown') echo '' ;;
+	'chmod') echo ' --ns=' ;;
+	'chown') echo ' --ns=' ;;
 	'fifo create') echo ' --mode= --owner= --exclusive' ;;
 	'fifo write') echo ' --framing= --drop --timeout= --nonblock --wait --create --mode= --owner= --exclusive' ;;
 	'fifo read') echo ' --framing= --json --keep --count= --timeout= --nonblock --wait --create --mode= --owner= --exclusive' ;;
 	'fifo serve') echo ' --framing= --jobs= --count= --timeout= --nonblock --wait --create --mode= --owner= --exclusive' ;;
 	'ftok') echo '' ;;
+	'graph') echo ' --format= --all --state= --stale --user= --older-than= --unused-for= --label= --holder= --all-ns --ns= --dir=' ;;
 	'help') echo '' ;;
-	'ls') echo ' --all --columns= --sort= --names --json --bytes --noheadings --state= --stale --user= --older-than= --unused-for= --dir=' ;;
+	'limits') echo ' --warn= --sort= --json --ns= --bytes --noheadings' ;;
+	'ls') echo ' --all --columns= --sort= --names --json --bytes --noheadings --state= --stale --user= --older-than= --unused-for= --label= --holder= --all-ns --ns= --dir=' ;;
 	'mq create') echo ' --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq send') echo ' --priority= --type= --framing= --text --layout= --struct= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq recv') echo ' --count= --drain --follow --type= --except= --framing= --json --text --layout= --struct= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq peek') echo ' --count= --framing= --json --text --layout= --struct= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq move') echo ' --count= --drain --follow --type= --except= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'pipe') echo ' --timeout= --kill-after= --sep= --size= --tee --merge --framing= --ring --meter --report=' ;;
-	'rm') echo ' --yes --dry-run --discard --force --if-exists --state= --stale --user= --older-than= --unused-for= --dir=' ;;
+	'rm') echo ' --yes --dry-run --discard --force --if-exists --state= --stale --user= --older-than= --unused-for= --label= --holder= --ns= --all-ns --dir=' ;;
 	'sem create') echo ' --value= --nsems= --mode= --owner= --exclusive' ;;
 	'sem wait') echo ' --units= --zero --wait --timeout= --nonblock --create --value= --nsems= --mode= --owner= --exclusive' ;;
 	'sem post') echo ' --units= --wait --timeout= --nonblock --create --value= --nsems= --mode= --owner= --exclusive' ;;
@@ -58,14 +60,17 @@ _ipcctl_options() {
 	'sock connect') echo ' --type= --keep-open --replies= --framing= --json --timeout= --nonblock --wait' ;;
 	'sock probe') echo ' --timeout= --nonblock' ;;
 	'sock relay') echo ' --dump= --pass-fds --type= --max= --max-per-uid= --allow= --deny= --idle= --once --ready-fd= --mode= --owner= --timeout= --nonblock' ;;
-	'stat') echo ' --json --dir=' ;;
-	'wait') echo ' --for= --timeout= --nonblock' ;;
+	'stat') echo ' --json --error= --ns= --dir=' ;;
+	'top') echo ' --all --interval= --columns= --sort= --all-ns --ns= --state= --stale --user= --older-than= --unused-for= --label= --holder= --dir=' ;;
+	'wait') echo ' --for= --timeout= --nonblock --ns=' ;;
 	esac
 }
 
 # What an option takes: words, or where candidates come from.
 _ipcctl_argument() {
 	case "$1 $2" in
+	'chmod --ns') echo 'none' ;;
+	'chown --ns') echo 'none' ;;
 	'fifo create --mode' | 'fifo create -m') echo 'none' ;;
 	'fifo create --owner') echo 'user' ;;
 	'fifo write --framing' | 'fifo write -F') echo 'words line nul netstring json whole' ;;
@@ -83,12 +88,27 @@ _ipcctl_argument() {
 	'fifo serve --timeout' | 'fifo serve -t') echo 'none' ;;
 	'fifo serve --mode' | 'fifo serve -m') echo 'none' ;;
 	'fifo serve --owner') echo 'user' ;;
+	'graph --format') echo 'words dot mermaid' ;;
+	'graph --state') echo 'none' ;;
+	'graph --user' | 'graph -u') echo 'user' ;;
+	'graph --older-than') echo 'none' ;;
+	'graph --unused-for') echo 'none' ;;
+	'graph --label') echo 'words apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11' ;;
+	'graph --holder') echo 'none' ;;
+	'graph --ns') echo 'none' ;;
+	'graph --dir') echo 'file' ;;
+	'limits --warn') echo 'none' ;;
+	'limits --sort') echo 'words table percent' ;;
+	'limits --ns') echo 'none' ;;
 	'ls --columns' | 'ls -o') echo 'none' ;;
 	'ls --sort') echo 'none' ;;
 	'ls --state') echo 'none' ;;
 	'ls --user' | 'ls -u') echo 'user' ;;
 	'ls --older-than') echo 'none' ;;
 	'ls --unused-for') echo 'none' ;;
+	'ls --label') echo 'words apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11' ;;
+	'ls --holder') echo 'none' ;;
+	'ls --ns') echo 'none' ;;
 	'ls --dir') echo 'file' ;;
 	'mq create --max-messages') echo 'none' ;;
 	'mq create --message-size') echo 'none' ;;
@@ -147,6 +167,9 @@ _ipcctl_argument() {
 	'rm --user' | 'rm -u') echo 'user' ;;
 	'rm --older-than') echo 'none' ;;
 	'rm --unused-for') echo 'none' ;;
+	'rm --label') echo 'words apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11' ;;
+	'rm --holder') echo 'none' ;;
+	'rm --ns') echo 'none' ;;
 	'rm --dir') echo 'file' ;;
 	'sem create --value') echo 'none' ;;
 	'sem create --nsems') echo 'none' ;;
@@ -263,9 +286,23 @@ _ipcctl_argument() {
 	'sock relay --mode' | 'sock relay -m') echo 'none' ;;
 	'sock relay --owner') echo 'user' ;;
 	'sock relay --timeout' | 'sock relay -t') echo 'none' ;;
+	'stat --error') echo 'none' ;;
+	'stat --ns') echo 'none' ;;
 	'stat --dir') echo 'file' ;;
+	'top --interval' | 'top -d') echo 'none' ;;
+	'top --columns' | 'top -o') echo 'none' ;;
+	'top --sort') echo 'none' ;;
+	'top --ns') echo 'none' ;;
+	'top --state') echo 'none' ;;
+	'top --user' | 'top -u') echo 'user' ;;
+	'top --older-than') echo 'none' ;;
+	'top --unused-for') echo 'none' ;;
+	'top --label') echo 'words apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11' ;;
+	'top --holder') echo 'none' ;;
+	'top --dir') echo 'file' ;;
 	'wait --for') echo 'words exists gone empty readable live idle' ;;
 	'wait --timeout' | 'wait -t') echo 'none' ;;
+	'wait --ns') echo 'none' ;;
 	*' --color') echo 'words auto always never' ;;
 	esac
 }
@@ -280,7 +317,9 @@ _ipcctl_operands() {
 	'fifo read') echo ' fifo end' ;;
 	'fifo serve') echo ' fifo command' ;;
 	'ftok') echo ' file none end' ;;
+	'graph') echo ' any+kind' ;;
 	'help') echo ' topic none end' ;;
+	'limits') echo ' kind' ;;
 	'ls') echo ' any+kind' ;;
 	'mq create') echo ' mq end' ;;
 	'mq send') echo ' mq none' ;;
@@ -288,7 +327,7 @@ _ipcctl_operands() {
 	'mq peek') echo ' mq end' ;;
 	'mq move') echo ' mq mq end' ;;
 	'pipe') echo ' command command command' ;;
-	'rm') echo ' any' ;;
+	'rm') echo ' any+kind' ;;
 	'sem create') echo ' sem end' ;;
 	'sem wait') echo ' sem end' ;;
 	'sem post') echo ' sem end' ;;
@@ -309,6 +348,7 @@ _ipcctl_operands() {
 	'sock probe') echo ' sock end' ;;
 	'sock relay') echo ' sock sock end' ;;
 	'stat') echo ' any' ;;
+	'top') echo ' any+kind' ;;
 	'wait') echo ' any end' ;;
 	esac
 }
@@ -368,7 +408,11 @@ _ipcctl_source() {
 		[ "$i" -lt "$operand" ] || break
 		i=$((i + 1))
 	done
-	[ "$last" != any ] || [ -z "$implied" ] || last=$implied
+	case "$implied:$last" in
+	:*) ;;
+	*:any*) last=$implied ;;
+	*:kind) last=none ;; # the verb says it
+	esac
 	echo "$last"
 }
 

@@ -52,7 +52,9 @@ function __ipcctl_topics
 	echo chown
 	echo fifo
 	echo ftok
+	echo graph
 	echo help
+	echo limits
 	echo ls
 	echo mq
 	echo pipe
@@ -61,6 +63,7 @@ function __ipcctl_topics
 	echo shm
 	echo sock
 	echo stat
+	echo top
 	echo wait
 end
 
@@ -77,9 +80,33 @@ complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a write -d 'Write standard inp
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a read -d 'Print what is written, until the last writer has left'
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a serve -d 'Run a program for each record, which is its standard input'
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a chmod -d 'Change the permissions of objects'
+complete -c ipcctl -n '__ipcctl_at "fifo chmod"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "fifo chmod" 0 more' -xa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a chown -d 'Change the owner and the group of objects'
+complete -c ipcctl -n '__ipcctl_at "fifo chown"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "fifo chown" 0 more' -xa '(__ipcctl_names fifo)'
+complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a graph -d 'Draw processes and the objects between them'
+complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l format -d 'What to write: dot or mermaid' -xa 'dot mermaid'
+complete -c ipcctl -n '__ipcctl_at "fifo graph"' -s a -l all -d 'Also what no process has, what joins no two processes, and each connection by itself'
+complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "fifo graph"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l holder -d 'Only what this process has' -x
+complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "fifo graph" 0 more' -xa '(__ipcctl_names fifo)'
+complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a limits -d 'Show the limits of the system, their use, and who uses most'
+complete -c ipcctl -n '__ipcctl_at "fifo limits"' -l warn -d 'Show only what is used up to this part or more; status 6 if anything is' -x
+complete -c ipcctl -n '__ipcctl_at "fifo limits"' -l sort -d 'Order by table or by percent' -xa 'table percent'
+complete -c ipcctl -n '__ipcctl_at "fifo limits"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "fifo limits"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "fifo limits"' -l bytes -d 'Print sizes in bytes'
+complete -c ipcctl -n '__ipcctl_at "fifo limits"' -l noheadings -d 'Print no headings'
+complete -c ipcctl -n '__ipcctl_at "fifo limits" 0 more' -xa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a ls -d 'List objects'
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
@@ -93,6 +120,10 @@ complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l stale -d 'The same as --state s
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l holder -d 'Only what this process has' -x
+complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "fifo ls" 0 more' -xa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a rm -d 'Remove objects, safely'
@@ -106,14 +137,38 @@ complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l stale -d 'The same as --state s
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l holder -d 'Only what this process has' -x
+complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "fifo rm" 0 more' -xa '(__ipcctl_names fifo)'
-complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a stat -d 'Show all there is to know of objects'
+complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a stat -d 'Show all there is to know of objects, or why a call fails'
 complete -c ipcctl -n '__ipcctl_at "fifo stat"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "fifo stat"' -l error -d 'Explain why a call fails: the name or the words of an error, and a system call or a kind' -x
+complete -c ipcctl -n '__ipcctl_at "fifo stat"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "fifo stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "fifo stat" 0 more' -xa '(__ipcctl_names fifo)'
+complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a top -d 'Watch objects live on the terminal'
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -s a -l all -d 'Also unnamed pipes and connected sockets'
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -s d -l interval -d 'How often to look' -x
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -x
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -l holder -d 'Only what this process has' -x
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "fifo top" 0 more' -xa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a ftok -d 'Print the System V key of a path: hexadecimal, decimal, and signed as some languages print it'
+complete -c ipcctl -n '__ipcctl_needs_command' -a graph -d 'Draw processes and the objects between them'
 complete -c ipcctl -n '__ipcctl_needs_command' -a help -d 'Show what a command does'
+complete -c ipcctl -n '__ipcctl_needs_command' -a limits -d 'Show the limits of the system, their use, and who uses most'
 complete -c ipcctl -n '__ipcctl_needs_command' -a ls -d 'List objects'
 complete -c ipcctl -n '__ipcctl_needs_command' -a mq -d 'Create and use message queues'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a create -d 'Create a queue'
@@ -122,9 +177,33 @@ complete -c ipcctl -n '__ipcctl_needs_verb mq' -a recv -d 'Receive messages and 
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a peek -d 'Print messages without taking them, where the kernel can (System V)'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a move -d 'Pass messages on to another queue without losing one'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a chmod -d 'Change the permissions of objects'
+complete -c ipcctl -n '__ipcctl_at "mq chmod"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "mq chmod" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a chown -d 'Change the owner and the group of objects'
+complete -c ipcctl -n '__ipcctl_at "mq chown"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "mq chown" 0 more' -xa '(__ipcctl_names mq)'
+complete -c ipcctl -n '__ipcctl_needs_verb mq' -a graph -d 'Draw processes and the objects between them'
+complete -c ipcctl -n '__ipcctl_at "mq graph"' -l format -d 'What to write: dot or mermaid' -xa 'dot mermaid'
+complete -c ipcctl -n '__ipcctl_at "mq graph"' -s a -l all -d 'Also what no process has, what joins no two processes, and each connection by itself'
+complete -c ipcctl -n '__ipcctl_at "mq graph"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "mq graph"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "mq graph"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "mq graph"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "mq graph"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "mq graph"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "mq graph"' -l holder -d 'Only what this process has' -x
+complete -c ipcctl -n '__ipcctl_at "mq graph"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "mq graph"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "mq graph"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "mq graph" 0 more' -xa '(__ipcctl_names mq)'
+complete -c ipcctl -n '__ipcctl_needs_verb mq' -a limits -d 'Show the limits of the system, their use, and who uses most'
+complete -c ipcctl -n '__ipcctl_at "mq limits"' -l warn -d 'Show only what is used up to this part or more; status 6 if anything is' -x
+complete -c ipcctl -n '__ipcctl_at "mq limits"' -l sort -d 'Order by table or by percent' -xa 'table percent'
+complete -c ipcctl -n '__ipcctl_at "mq limits"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "mq limits"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "mq limits"' -l bytes -d 'Print sizes in bytes'
+complete -c ipcctl -n '__ipcctl_at "mq limits"' -l noheadings -d 'Print no headings'
+complete -c ipcctl -n '__ipcctl_at "mq limits" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a ls -d 'List objects'
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
@@ -138,6 +217,10 @@ complete -c ipcctl -n '__ipcctl_at "mq ls"' -l stale -d 'The same as --state sta
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "mq ls"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "mq ls"' -l holder -d 'Only what this process has' -x
+complete -c ipcctl -n '__ipcctl_at "mq ls"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "mq ls"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "mq ls" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a rm -d 'Remove objects, safely'
@@ -151,12 +234,34 @@ complete -c ipcctl -n '__ipcctl_at "mq rm"' -l stale -d 'The same as --state sta
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "mq rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "mq rm"' -l holder -d 'Only what this process has' -x
+complete -c ipcctl -n '__ipcctl_at "mq rm"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "mq rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "mq rm" 0 more' -xa '(__ipcctl_names mq)'
-complete -c ipcctl -n '__ipcctl_needs_verb mq' -a stat -d 'Show all there is to know of objects'
+complete -c ipcctl -n '__ipcctl_needs_verb mq' -a stat -d 'Show all there is to know of objects, or why a call fails'
 complete -c ipcctl -n '__ipcctl_at "mq stat"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "mq stat"' -l error -d 'Explain why a call fails: the name or the words of an error, and a system call or a kind' -x
+complete -c ipcctl -n '__ipcctl_at "mq stat"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "mq stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "mq stat" 0 more' -xa '(__ipcctl_names mq)'
+complete -c ipcctl -n '__ipcctl_needs_verb mq' -a top -d 'Watch objects live on the terminal'
+complete -c ipcctl -n '__ipcctl_at "mq top"' -s a -l all -d 'Also unnamed pipes and connected sockets'
+complete -c ipcctl -n '__ipcctl_at "mq top"' -s d -l interval -d 'How often to look' -x
+complete -c ipcctl -n '__ipcctl_at "mq top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -x
+complete -c ipcctl -n '__ipcctl_at "mq top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "mq top"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "mq top"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "mq top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "mq top"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "mq top"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "mq top"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "mq top"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "mq top"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "mq top"' -l holder -d 'Only what this process has' -x
+complete -c ipcctl -n '__ipcctl_at "mq top"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "mq top" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a pipe -d 'Run commands that are connected by pipes'
 complete -c ipcctl -n '__ipcctl_needs_command' -a rm -d 'Remove objects, safely'
 complete -c ipcctl -n '__ipcctl_needs_command' -a sem -d 'Count with semaphores, and run programs that hold them'
@@ -169,9 +274,33 @@ complete -c ipcctl -n '__ipcctl_needs_verb sem' -a run -d 'Run a program that ho
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a holders -d 'Tell who holds it, and who waits'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a repair -d 'Give back what dead holders kept'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a chmod -d 'Change the permissions of objects'
+complete -c ipcctl -n '__ipcctl_at "sem chmod"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sem chmod" 0 more' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a chown -d 'Change the owner and the group of objects'
+complete -c ipcctl -n '__ipcctl_at "sem chown"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sem chown" 0 more' -xa '(__ipcctl_names sem)'
+complete -c ipcctl -n '__ipcctl_needs_verb sem' -a graph -d 'Draw processes and the objects between them'
+complete -c ipcctl -n '__ipcctl_at "sem graph"' -l format -d 'What to write: dot or mermaid' -xa 'dot mermaid'
+complete -c ipcctl -n '__ipcctl_at "sem graph"' -s a -l all -d 'Also what no process has, what joins no two processes, and each connection by itself'
+complete -c ipcctl -n '__ipcctl_at "sem graph"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "sem graph"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "sem graph"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "sem graph"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sem graph"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sem graph"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "sem graph"' -l holder -d 'Only what this process has' -x
+complete -c ipcctl -n '__ipcctl_at "sem graph"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "sem graph"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "sem graph"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "sem graph" 0 more' -xa '(__ipcctl_names sem)'
+complete -c ipcctl -n '__ipcctl_needs_verb sem' -a limits -d 'Show the limits of the system, their use, and who uses most'
+complete -c ipcctl -n '__ipcctl_at "sem limits"' -l warn -d 'Show only what is used up to this part or more; status 6 if anything is' -x
+complete -c ipcctl -n '__ipcctl_at "sem limits"' -l sort -d 'Order by table or by percent' -xa 'table percent'
+complete -c ipcctl -n '__ipcctl_at "sem limits"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "sem limits"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "sem limits"' -l bytes -d 'Print sizes in bytes'
+complete -c ipcctl -n '__ipcctl_at "sem limits"' -l noheadings -d 'Print no headings'
+complete -c ipcctl -n '__ipcctl_at "sem limits" 0 more' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a ls -d 'List objects'
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
@@ -185,6 +314,10 @@ complete -c ipcctl -n '__ipcctl_at "sem ls"' -l stale -d 'The same as --state st
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sem ls"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "sem ls"' -l holder -d 'Only what this process has' -x
+complete -c ipcctl -n '__ipcctl_at "sem ls"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "sem ls"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sem ls" 0 more' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a rm -d 'Remove objects, safely'
@@ -198,12 +331,34 @@ complete -c ipcctl -n '__ipcctl_at "sem rm"' -l stale -d 'The same as --state st
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sem rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "sem rm"' -l holder -d 'Only what this process has' -x
+complete -c ipcctl -n '__ipcctl_at "sem rm"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "sem rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sem rm" 0 more' -xa '(__ipcctl_names sem)'
-complete -c ipcctl -n '__ipcctl_needs_verb sem' -a stat -d 'Show all there is to know of objects'
+complete -c ipcctl -n '__ipcctl_needs_verb sem' -a stat -d 'Show all there is to know of objects, or why a call fails'
 complete -c ipcctl -n '__ipcctl_at "sem stat"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "sem stat"' -l error -d 'Explain why a call fails: the name or the words of an error, and a system call or a kind' -x
+complete -c ipcctl -n '__ipcctl_at "sem stat"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sem stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sem stat" 0 more' -xa '(__ipcctl_names sem)'
+complete -c ipcctl -n '__ipcctl_needs_verb sem' -a top -d 'Watch objects live on the terminal'
+complete -c ipcctl -n '__ipcctl_at "sem top"' -s a -l all -d 'Also unnamed pipes and connected sockets'
+complete -c ipcctl -n '__ipcctl_at "sem top"' -s d -l interval -d 'How often to look' -x
+complete -c ipcctl -n '__ipcctl_at "sem top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -x
+complete -c ipcctl -n '__ipcctl_at "sem top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "sem top"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "sem top"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "sem top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "sem top"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "sem top"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "sem top"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sem top"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sem top"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "sem top"' -l holder -d 'Only what this process has' -x
+complete -c ipcctl -n '__ipcctl_at "sem top"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "sem top" 0 more' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a shm -d 'Create and use shared memory'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a create -d 'Create a segment'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a write -d 'Write bytes into a segment, from an operand or standard input'
@@ -213,9 +368,33 @@ complete -c ipcctl -n '__ipcctl_needs_verb shm' -a get -d 'Print fields of a C s
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a set -d 'Change fields of a C structure in a segment'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a watch -d 'Print the fields of a C structure and each change, or wait for one'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a chmod -d 'Change the permissions of objects'
+complete -c ipcctl -n '__ipcctl_at "shm chmod"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "shm chmod" 0 more' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a chown -d 'Change the owner and the group of objects'
+complete -c ipcctl -n '__ipcctl_at "shm chown"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "shm chown" 0 more' -xa '(__ipcctl_names shm)'
+complete -c ipcctl -n '__ipcctl_needs_verb shm' -a graph -d 'Draw processes and the objects between them'
+complete -c ipcctl -n '__ipcctl_at "shm graph"' -l format -d 'What to write: dot or mermaid' -xa 'dot mermaid'
+complete -c ipcctl -n '__ipcctl_at "shm graph"' -s a -l all -d 'Also what no process has, what joins no two processes, and each connection by itself'
+complete -c ipcctl -n '__ipcctl_at "shm graph"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "shm graph"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "shm graph"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "shm graph"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "shm graph"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "shm graph"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "shm graph"' -l holder -d 'Only what this process has' -x
+complete -c ipcctl -n '__ipcctl_at "shm graph"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "shm graph"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "shm graph"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "shm graph" 0 more' -xa '(__ipcctl_names shm)'
+complete -c ipcctl -n '__ipcctl_needs_verb shm' -a limits -d 'Show the limits of the system, their use, and who uses most'
+complete -c ipcctl -n '__ipcctl_at "shm limits"' -l warn -d 'Show only what is used up to this part or more; status 6 if anything is' -x
+complete -c ipcctl -n '__ipcctl_at "shm limits"' -l sort -d 'Order by table or by percent' -xa 'table percent'
+complete -c ipcctl -n '__ipcctl_at "shm limits"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "shm limits"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "shm limits"' -l bytes -d 'Print sizes in bytes'
+complete -c ipcctl -n '__ipcctl_at "shm limits"' -l noheadings -d 'Print no headings'
+complete -c ipcctl -n '__ipcctl_at "shm limits" 0 more' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a ls -d 'List objects'
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
@@ -229,6 +408,10 @@ complete -c ipcctl -n '__ipcctl_at "shm ls"' -l stale -d 'The same as --state st
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "shm ls"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "shm ls"' -l holder -d 'Only what this process has' -x
+complete -c ipcctl -n '__ipcctl_at "shm ls"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "shm ls"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "shm ls" 0 more' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a rm -d 'Remove objects, safely'
@@ -242,21 +425,67 @@ complete -c ipcctl -n '__ipcctl_at "shm rm"' -l stale -d 'The same as --state st
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "shm rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "shm rm"' -l holder -d 'Only what this process has' -x
+complete -c ipcctl -n '__ipcctl_at "shm rm"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "shm rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "shm rm" 0 more' -xa '(__ipcctl_names shm)'
-complete -c ipcctl -n '__ipcctl_needs_verb shm' -a stat -d 'Show all there is to know of objects'
+complete -c ipcctl -n '__ipcctl_needs_verb shm' -a stat -d 'Show all there is to know of objects, or why a call fails'
 complete -c ipcctl -n '__ipcctl_at "shm stat"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "shm stat"' -l error -d 'Explain why a call fails: the name or the words of an error, and a system call or a kind' -x
+complete -c ipcctl -n '__ipcctl_at "shm stat"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "shm stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "shm stat" 0 more' -xa '(__ipcctl_names shm)'
+complete -c ipcctl -n '__ipcctl_needs_verb shm' -a top -d 'Watch objects live on the terminal'
+complete -c ipcctl -n '__ipcctl_at "shm top"' -s a -l all -d 'Also unnamed pipes and connected sockets'
+complete -c ipcctl -n '__ipcctl_at "shm top"' -s d -l interval -d 'How often to look' -x
+complete -c ipcctl -n '__ipcctl_at "shm top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -x
+complete -c ipcctl -n '__ipcctl_at "shm top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "shm top"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "shm top"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "shm top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "shm top"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "shm top"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "shm top"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "shm top"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "shm top"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "shm top"' -l holder -d 'Only what this process has' -x
+complete -c ipcctl -n '__ipcctl_at "shm top"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "shm top" 0 more' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a sock -d 'Serve and use sockets'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a serve -d 'Serve clients: run a program for each, or print what they send'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a connect -d 'Connect: send the operands, or else standard input, and print what comes'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a probe -d 'Print whether somebody is there: live, stale, absent or denied'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a relay -d 'Listen, and pass each client on to another socket'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a chmod -d 'Change the permissions of objects'
+complete -c ipcctl -n '__ipcctl_at "sock chmod"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sock chmod" 0 more' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a chown -d 'Change the owner and the group of objects'
+complete -c ipcctl -n '__ipcctl_at "sock chown"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sock chown" 0 more' -xa '(__ipcctl_names sock)'
+complete -c ipcctl -n '__ipcctl_needs_verb sock' -a graph -d 'Draw processes and the objects between them'
+complete -c ipcctl -n '__ipcctl_at "sock graph"' -l format -d 'What to write: dot or mermaid' -xa 'dot mermaid'
+complete -c ipcctl -n '__ipcctl_at "sock graph"' -s a -l all -d 'Also what no process has, what joins no two processes, and each connection by itself'
+complete -c ipcctl -n '__ipcctl_at "sock graph"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "sock graph"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "sock graph"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "sock graph"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sock graph"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sock graph"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "sock graph"' -l holder -d 'Only what this process has' -x
+complete -c ipcctl -n '__ipcctl_at "sock graph"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "sock graph"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "sock graph"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "sock graph" 0 more' -xa '(__ipcctl_names sock)'
+complete -c ipcctl -n '__ipcctl_needs_verb sock' -a limits -d 'Show the limits of the system, their use, and who uses most'
+complete -c ipcctl -n '__ipcctl_at "sock limits"' -l warn -d 'Show only what is used up to this part or more; status 6 if anything is' -x
+complete -c ipcctl -n '__ipcctl_at "sock limits"' -l sort -d 'Order by table or by percent' -xa 'table percent'
+complete -c ipcctl -n '__ipcctl_at "sock limits"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "sock limits"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "sock limits"' -l bytes -d 'Print sizes in bytes'
+complete -c ipcctl -n '__ipcctl_at "sock limits"' -l noheadings -d 'Print no headings'
+complete -c ipcctl -n '__ipcctl_at "sock limits" 0 more' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a ls -d 'List objects'
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
@@ -270,6 +499,10 @@ complete -c ipcctl -n '__ipcctl_at "sock ls"' -l stale -d 'The same as --state s
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sock ls"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "sock ls"' -l holder -d 'Only what this process has' -x
+complete -c ipcctl -n '__ipcctl_at "sock ls"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "sock ls"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sock ls" 0 more' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a rm -d 'Remove objects, safely'
@@ -283,15 +516,40 @@ complete -c ipcctl -n '__ipcctl_at "sock rm"' -l stale -d 'The same as --state s
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sock rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "sock rm"' -l holder -d 'Only what this process has' -x
+complete -c ipcctl -n '__ipcctl_at "sock rm"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "sock rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sock rm" 0 more' -xa '(__ipcctl_names sock)'
-complete -c ipcctl -n '__ipcctl_needs_verb sock' -a stat -d 'Show all there is to know of objects'
+complete -c ipcctl -n '__ipcctl_needs_verb sock' -a stat -d 'Show all there is to know of objects, or why a call fails'
 complete -c ipcctl -n '__ipcctl_at "sock stat"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "sock stat"' -l error -d 'Explain why a call fails: the name or the words of an error, and a system call or a kind' -x
+complete -c ipcctl -n '__ipcctl_at "sock stat"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sock stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sock stat" 0 more' -xa '(__ipcctl_names sock)'
-complete -c ipcctl -n '__ipcctl_needs_command' -a stat -d 'Show all there is to know of objects'
+complete -c ipcctl -n '__ipcctl_needs_verb sock' -a top -d 'Watch objects live on the terminal'
+complete -c ipcctl -n '__ipcctl_at "sock top"' -s a -l all -d 'Also unnamed pipes and connected sockets'
+complete -c ipcctl -n '__ipcctl_at "sock top"' -s d -l interval -d 'How often to look' -x
+complete -c ipcctl -n '__ipcctl_at "sock top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -x
+complete -c ipcctl -n '__ipcctl_at "sock top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "sock top"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "sock top"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "sock top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "sock top"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "sock top"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "sock top"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sock top"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "sock top"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "sock top"' -l holder -d 'Only what this process has' -x
+complete -c ipcctl -n '__ipcctl_at "sock top"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "sock top" 0 more' -xa '(__ipcctl_names sock)'
+complete -c ipcctl -n '__ipcctl_needs_command' -a stat -d 'Show all there is to know of objects, or why a call fails'
+complete -c ipcctl -n '__ipcctl_needs_command' -a top -d 'Watch objects live on the terminal'
 complete -c ipcctl -n '__ipcctl_needs_command' -a wait -d 'Wait until an object is there, gone, empty, readable, in use or idle'
+complete -c ipcctl -n '__ipcctl_at "chmod"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "chmod" 1 more' -xa '(__ipcctl_names any)'
+complete -c ipcctl -n '__ipcctl_at "chown"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "chown" 0' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "chown" 2 more' -xa '(__ipcctl_names any)'
 complete -c ipcctl -n '__ipcctl_at "fifo create"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
@@ -333,7 +591,28 @@ complete -c ipcctl -n '__ipcctl_at "fifo serve"' -s x -l exclusive -d 'Fail if t
 complete -c ipcctl -n '__ipcctl_at "fifo serve" 0' -rFa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_at "fifo serve" 1 more' -xa '(__fish_complete_command)'
 complete -c ipcctl -n '__ipcctl_at "ftok" 0' -rF
+complete -c ipcctl -n '__ipcctl_at "graph"' -l format -d 'What to write: dot or mermaid' -xa 'dot mermaid'
+complete -c ipcctl -n '__ipcctl_at "graph"' -s a -l all -d 'Also what no process has, what joins no two processes, and each connection by itself'
+complete -c ipcctl -n '__ipcctl_at "graph"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "graph"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "graph"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "graph"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "graph"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "graph"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "graph"' -l holder -d 'Only what this process has' -x
+complete -c ipcctl -n '__ipcctl_at "graph"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "graph"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "graph"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "graph" 0' -xa '(__ipcctl_names any)'
+complete -c ipcctl -n '__ipcctl_at "graph" 1 more' -xa ' fifo mq pipe sem shm sock'
 complete -c ipcctl -n '__ipcctl_at "help" 0' -xa '(__ipcctl_topics)'
+complete -c ipcctl -n '__ipcctl_at "limits"' -l warn -d 'Show only what is used up to this part or more; status 6 if anything is' -x
+complete -c ipcctl -n '__ipcctl_at "limits"' -l sort -d 'Order by table or by percent' -xa 'table percent'
+complete -c ipcctl -n '__ipcctl_at "limits"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "limits"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "limits"' -l bytes -d 'Print sizes in bytes'
+complete -c ipcctl -n '__ipcctl_at "limits"' -l noheadings -d 'Print no headings'
+complete -c ipcctl -n '__ipcctl_at "limits" 0 more' -xa ' fifo mq pipe sem shm sock'
 complete -c ipcctl -n '__ipcctl_at "ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
 complete -c ipcctl -n '__ipcctl_at "ls"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
@@ -346,6 +625,10 @@ complete -c ipcctl -n '__ipcctl_at "ls"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "ls"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "ls"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "ls"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "ls"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "ls"' -l holder -d 'Only what this process has' -x
+complete -c ipcctl -n '__ipcctl_at "ls"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "ls"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "ls"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "ls" 0' -xa '(__ipcctl_names any)'
 complete -c ipcctl -n '__ipcctl_at "ls" 1 more' -xa ' fifo mq pipe sem shm sock'
@@ -451,8 +734,13 @@ complete -c ipcctl -n '__ipcctl_at "rm"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "rm"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "rm"' -l older-than -d 'Only what was created longer ago' -x
 complete -c ipcctl -n '__ipcctl_at "rm"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "rm"' -l holder -d 'Only what this process has' -x
+complete -c ipcctl -n '__ipcctl_at "rm"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "rm" 0' -xa '(__ipcctl_names any)'
+complete -c ipcctl -n '__ipcctl_at "rm" 1' -xa ' fifo mq pipe sem shm sock'
 complete -c ipcctl -n '__ipcctl_at "sem create"' -l value -d 'Value the semaphore begins with' -x
 complete -c ipcctl -n '__ipcctl_at "sem create"' -l nsems -d 'Semaphores in the set' -x
 complete -c ipcctl -n '__ipcctl_at "sem create"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
@@ -663,9 +951,28 @@ complete -c ipcctl -n '__ipcctl_at "sock relay"' -l nonblock -d 'Fail rather tha
 complete -c ipcctl -n '__ipcctl_at "sock relay" 0' -rFa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_at "sock relay" 1' -rFa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_at "stat"' -s J -l json -d 'Print a JSON array'
+complete -c ipcctl -n '__ipcctl_at "stat"' -l error -d 'Explain why a call fails: the name or the words of an error, and a system call or a kind' -x
+complete -c ipcctl -n '__ipcctl_at "stat"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "stat"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
-complete -c ipcctl -n '__ipcctl_at "stat" 0 more' -xa '(__ipcctl_names any)'
+complete -c ipcctl -n '__ipcctl_at "stat" 0' -xa '(__ipcctl_names any)'
+complete -c ipcctl -n '__ipcctl_at "top"' -s a -l all -d 'Also unnamed pipes and connected sockets'
+complete -c ipcctl -n '__ipcctl_at "top"' -s d -l interval -d 'How often to look' -x
+complete -c ipcctl -n '__ipcctl_at "top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -x
+complete -c ipcctl -n '__ipcctl_at "top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "top"' -l all-ns -d 'Go through the IPC namespaces of all processes'
+complete -c ipcctl -n '__ipcctl_at "top"' -l ns -d 'Act in the IPC namespace of this process' -x
+complete -c ipcctl -n '__ipcctl_at "top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "top"' -l stale -d 'The same as --state stale'
+complete -c ipcctl -n '__ipcctl_at "top"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
+complete -c ipcctl -n '__ipcctl_at "top"' -l older-than -d 'Only what was created longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "top"' -l unused-for -d 'Only what was last used longer ago' -x
+complete -c ipcctl -n '__ipcctl_at "top"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
+complete -c ipcctl -n '__ipcctl_at "top"' -l holder -d 'Only what this process has' -x
+complete -c ipcctl -n '__ipcctl_at "top"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
+complete -c ipcctl -n '__ipcctl_at "top" 0' -xa '(__ipcctl_names any)'
+complete -c ipcctl -n '__ipcctl_at "top" 1 more' -xa ' fifo mq pipe sem shm sock'
 complete -c ipcctl -n '__ipcctl_at "wait"' -l for -d 'What to wait for: exists, gone, empty, readable, live or idle' -xa 'exists gone empty readable live idle'
 complete -c ipcctl -n '__ipcctl_at "wait"' -s t -l timeout -d 'Give up a wait after this time' -x
 complete -c ipcctl -n '__ipcctl_at "wait"' -l nonblock -d 'Fail rather than wait'
+complete -c ipcctl -n '__ipcctl_at "wait"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "wait" 0' -xa '(__ipcctl_names any)'

@@ -33,14 +33,17 @@ type_in_bash() { # KEYS EXPECTED
 @test "bash offers commands, verbs, and the verbs that every kind has" {
 	type_in_bash 'ipcctl cho\t' 'ipcctl chown '
 	type_in_bash 'ipcctl mq \t\t' 'recv'
-	type_in_bash 'ipcctl mq l\t' 'ipcctl mq ls '
+	type_in_bash 'ipcctl mq ls\t' 'ipcctl mq ls '
 	type_in_bash 'ipcctl mq stat /f\t' 'ipcctl mq stat /first-queue '
+	type_in_bash 'ipcctl mq ls \t\t\t' '/first-queue +/second-queue'
+	refute_output --partial a-lock
 }
 
 @test "bash completes options, their words, and what follows an option's argument" {
 	type_in_bash 'ipcctl mq send --fram\t' 'ipcctl mq send --framing='
 	type_in_bash 'ipcctl mq send -F nets\t' 'ipcctl mq send -F netstring '
 	type_in_bash 'ipcctl mq send --framing=nets\t' '--framing=netstring '
+	type_in_bash 'ipcctl ls --label postg\t' '--label postgresql '
 	type_in_bash 'ipcctl mq send -p 5 /fi\t' 'ipcctl mq send -p 5 /first-queue '
 }
 

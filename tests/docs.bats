@@ -65,7 +65,9 @@ setup() {
 			echo "cannot set up: $setup"
 			return 1
 		}
-		timeout 10 bash -euo pipefail -c "$command" </dev/null 3>&- || {
+		# What needs a terminal gets one, and is left with its key for that.
+		[[ $command != "ipcctl top"* ]] || command="script -qec ${command@Q} /dev/null <<<q >typescript"
+		TERM=xterm timeout 10 bash -euo pipefail -c "$command" </dev/null 3>&- || {
 			echo "status $?: $command"
 			return 1
 		}

@@ -4,7 +4,6 @@ load lib
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
-	F=$BATS_TEST_TMPDIR/f
 }
 
 field() { # KEY SELECTOR
@@ -159,7 +158,7 @@ fifo:$PWD/two/b"
 	assert_equal "$(ipcctl stat -J fifo:g | jq -r '.[0].holders[] | "\(.pid) \(.how)"')" "$BG_PID blocked"
 	run ipcctl stat fifo:g
 	assert_line --regexp 'State: +live'
-	assert_line --regexp 'Evidence: +a process waits to open it'
+	assert_line --regexp 'Evidence: +process [0-9]+ waits to open it'
 }
 
 @test "looking at a FIFO disturbs nobody who waits at it" {

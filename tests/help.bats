@@ -25,7 +25,7 @@ load lib
 
 @test "help COMMAND and COMMAND --help are the same, wherever --help stands" {
 	help=$(ipcctl help rm)
-	[[ $help = "Usage: ipcctl rm [OPTION...] [SELECTOR|-...]"* ]]
+	[[ $help = "Usage: ipcctl rm [OPTION...] [SELECTOR|KIND|-...]"* ]]
 	for call in "rm --help" "rm -h" "rm mq:/x -h" "rm -n -h mq:/x" "--help rm" "rm --state live --help" "-h rm"; do
 		# shellcheck disable=SC2086 # words
 		run ipcctl $call

@@ -212,3 +212,29 @@ build_c() { # SRC [COMPILER OPTION...]
 	fi
 	echo "$program"
 }
+
+# --- servers ---
+
+# Whether the server has opened its doors. SERVER and SERVER_ERR are set by then.
+is_ready() {
+	if ! is_running "$SERVER"; then
+		cat "$SERVER_ERR"
+		return 0 # the test goes on, and fails
+	fi
+	[ -s "$BATS_TEST_TMPDIR/ready" ]
+}
+
+# Starts ipcctl sock serve and waits until clients may come. SERVER is its process, SERVER_OUT and SERVER_ERR its output;
+# its input is the caller's, whose descriptor 7 it does not get: that can be the other end.
+serve() { # ARGUMENT...
+	: >"$BATS_TEST_TMPDIR/ready"
+	background ipcctl sock serve --ready-fd 5 "$@" 5>"$BATS_TEST_TMPDIR/ready" 7>&-
+	SERVER=$BG_PID SERVER_OUT=$BG_OUT SERVER_ERR=$BG_ERR
+	wait_until is_ready
+}
+
+# Asks the server to end, and waits for it.
+stop() {
+	kill -TERM "$SERVER"
+	finish "$SERVER"
+}

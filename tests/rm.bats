@@ -18,8 +18,16 @@ names() {
 
 # Runs a command on a terminal of its own and answers its question.
 on_terminal() { # ANSWER COMMAND...
+	local answer=$1
+	shift
+	press "$answer\\n" "$@"
+}
+
+# The same with single keys, written as Python does: \x03 is Ctrl-C. A signal is status 128 and its number.
+# MEANWHILE is a command that is run between the question and the answer.
+press() { # KEYS COMMAND...
 	"$PYTHON" - "$@" <<-'END'
-		import os, pty, select, sys, time
+		import os, pty, select, sys
 		pid, fd = pty.fork()
 		if pid == 0:
 		    os.execvp(sys.argv[2], sys.argv[2:])
@@ -35,19 +43,21 @@ on_terminal() { # ANSWER COMMAND...
 		        break
 		    seen += data
 		    if not asked and b"[y/N]" in seen:
-		        os.write(fd, sys.argv[1].encode() + b"\n")
+		        if "MEANWHILE" in os.environ and os.system(os.environ["MEANWHILE"]):
+		            sys.exit("what was to be done meanwhile failed")
+		        os.write(fd, sys.argv[1].encode().decode("unicode_escape").encode())
 		        asked = True
 		os.write(1, seen.replace(b"\r\n", b"\n"))
-		sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+		status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+		sys.exit(status if status >= 0 else 128 - status)
 	END
 }
 
 @test "names given one by one are removed without a question or a word" {
 	make mq:/a shm:/a shm:/b
 	key=$(unique_key)
-	ipcmk -Q >/dev/null
 	"$PYTHON" -c "import sysv_ipc; sysv_ipc.Semaphore($key, sysv_ipc.IPC_CREX)"
-	run ipcctl rm mq:/a "sem:key:$key" shm:/a "mq:id:0"
+	run ipcctl rm mq:/a "sem:key:$key" shm:/a
 	assert_success
 	assert_output ""
 	assert_equal "$(names)" shm:/b
@@ -81,7 +91,7 @@ on_terminal() { # ANSWER COMMAND...
 	for name in shm:/a mq:/a sem:/s; do
 		run ipcctl rm $name
 		assert_failure 1
-		assert_line --index 0 --partial "'$name': it is in use: somebody holds a lease on it"
+		assert_line --index 0 --regexp "'$name': it is in use: $BG_PID .* \(fd\)\$"
 		run ipcctl rm -f --discard $name
 		assert_success
 	done
@@ -103,7 +113,7 @@ on_terminal() { # ANSWER COMMAND...
 	for option in --force --discard; do
 		run ipcctl rm $option "$orphan"
 		assert_failure 1
-		assert_output "ipcctl rm: cannot remove segment '$orphan': it has been removed, and goes when the last process detaches it"
+		assert_output "ipcctl rm: cannot remove segment '$orphan': it has been removed, and goes when the last process lets go of it: $BG_PID $PYTHON - $key (attach)"
 	done
 	assert_equal "$(ipcctl ls --names)" "$orphan"
 }
@@ -180,6 +190,36 @@ for i in range(40): sysv_ipc.SharedMemory(0x5a000 + i, sysv_ipc.IPC_CREX, 0o600,
 	assert [ "$(grep -c sysvipc "$BATS_TEST_TMPDIR/trace")" -lt 10 ]
 }
 
+is_past() { # TIME
+	local now
+	printf -v now '%(%s)T' -1
+	((now >= $1))
+}
+
+is_process_of() { # PID UID
+	[ "$(stat -c %u "/proc/$1")" = "$2" ]
+}
+
+@test "what was stale when rm asked, and is not any more when it is answered, stays" {
+	require_root
+	require_python sysv_ipc
+	local another=(setpriv --reuid="$TESTER2" --regid="$TESTER2" --clear-groups --inh-caps=-all --bounding-set=-all)
+	key=$(unique_key)
+	use="import sysv_ipc; sysv_ipc.Semaphore($key, sysv_ipc.IPC_CREAT, initial_value=1).acquire(0)"
+	"${another[@]}" "$PYTHON" -c "$use"
+	assert_equal "$(ipcctl ls --names --stale)" "sem:key:$key"
+	# A process of that user starts so much later that it can't have made it; then it is used once more.
+	printf -v now '%(%s)T' -1
+	wait_until is_past $((now + 3))
+	background "${another[@]}" sleep 60
+	wait_until is_process_of "$BG_PID" "$TESTER2"
+	assert_equal "$(ipcctl ls --names --stale)" "sem:key:$key"
+	MEANWHILE="${another[*]} $PYTHON -c '$use'" run on_terminal y ipcctl rm --stale
+	assert_failure 1
+	assert_output --partial "ipcctl rm: cannot remove semaphore 'sem:key:$key': it is not stale any more"
+	assert_equal "$(names)" "sem:key:$key"
+}
+
 @test "a missing name is status 3 and does not keep the rest; --if-exists makes it none" {
 	make mq:/a mq:/b
 	run ipcctl rm mq:/a mq:/gone mq:/b
@@ -246,6 +286,20 @@ for i in range(40): sysv_ipc.SharedMemory(0x5a000 + i, sysv_ipc.IPC_CREX, 0o600,
 	assert_equal "$(names)" ""
 }
 
+@test "a refusal names some of the holders, and cuts their commands off" {
+	make shm:/a
+	long=$(printf 'x%.0s' {1..1000})
+	for i in {1..7}; do
+		background "$PYTHON" -c 'import time; time.sleep(100)' "$i$long" <>/dev/shm/a
+	done
+	all_are_there() { [ "$(ipcctl stat shm:/a | grep -c '… (fd)$')" = 7 ]; }
+	wait_until all_are_there
+	run ipcctl rm shm:/a
+	assert_failure 1
+	assert_line --index 0 --regexp "^[^:]*: cannot remove segment 'shm:/a': it is in use: [0-9]+ .*… \(fd\), [0-9]+ .*… \(fd\), .* and 2 more\$"
+	((${#lines[0]} < 600)) || fail "${#lines[0]} characters"
+}
+
 @test "an attached System V segment stays, and goes with --force" {
 	key=$(unique_key)
 	background "$PYTHON" -c "
@@ -267,13 +321,13 @@ time.sleep(100)"
 import sysv_ipc
 q = sysv_ipc.MessageQueue($key, sysv_ipc.IPC_CREX)
 q.send(b'one'); q.send(b'two')"
-	run ipcctl rm "mq:key:$key"
+	run ipcctl rm -f "mq:key:$key" # whether somebody waits to receive can't be told everywhere
 	assert_failure 1
 	assert_line --index 0 "ipcctl rm: cannot remove queue 'mq:key:$key': it holds 2 unread messages"
 	assert_line --index 1 "hint: --discard throws them away"
 	run ipcctl rm -y 'mq:*'
 	assert_failure 1
-	ipcctl rm --discard "mq:key:$key"
+	ipcctl rm -f --discard "mq:key:$key"
 	assert_equal "$(names)" ""
 }
 
@@ -327,6 +381,45 @@ q.send(b'one'); q.send(b'two')"
 	run --separate-stderr ipcctl rm -n 'mq:nothing*'
 	assert_success
 	assert_output ""
+}
+
+@test "the sums are by label and owner, with those of no label last" {
+	make shm:/a shm:/psm_00000001 shm:/psm_00000002 shm:/torch_1_1_1
+	truncate -s 8K /dev/shm/a
+	head -c 4K /dev/zero | tee /dev/shm/psm_00000001 >/dev/shm/psm_00000002
+	me=$(id -un)
+	run --separate-stderr ipcctl rm -n shm:/a shm:/psm_00000001
+	assert_equal "$stderr" "python, $me: 1 object, 4K"$'\n'"-, $me: 1 object, 0B"$'\n'"total: 2 objects, 4K"
+	run --separate-stderr ipcctl rm -n 'shm:*'
+	assert_success
+	assert_equal "$stderr" "python, $me: 2 objects, 8K
+pytorch, $me: 1 object, 0B
+-, $me: 1 object, 0B
+total: 4 objects, 8K"
+	run --separate-stderr ipcctl rm -n --label python
+	assert_equal "$stderr" "python, $me: 2 objects, 8K"
+}
+
+@test "the sums keep the owners of one label apart" {
+	require_root
+	make shm:/psm_00000001 shm:/psm_00000002 shm:/psm_00000003
+	chown "$TESTER" /dev/shm/psm_00000002
+	run --separate-stderr ipcctl rm -n --label python
+	assert_success
+	assert_equal "$stderr" "python, root: 2 objects, 0B
+python, $(id -un "$TESTER" 2>/dev/null || echo "$TESTER"): 1 object, 0B
+total: 3 objects, 0B"
+}
+
+@test "a label alone never makes anything stale" {
+	make shm:/psm_00000001 shm:/nccl-AbCdEf shm:/PostgreSQL.1 shm:/vader_segment.here.0.1.0
+	assert_equal "$(ipcctl ls -o state --noheadings --label '*' | sort | uniq -c | tr -s ' ')" " 4 idle"
+	run ipcctl rm --stale -y
+	assert_success
+	assert_equal "$(ipcctl ls --names --label '*' | wc -l)" 4
+	run ipcctl rm -y --label 'n*' --label postgresql
+	assert_success
+	assert_equal "$(names)" "shm:/psm_00000001 shm:/vader_segment.here.0.1.0"
 }
 
 @test "bulk leaves what is in use, says so, and removes the rest" {
@@ -385,6 +478,109 @@ q.send(b'one'); q.send(b'two')"
 	assert_equal "$(names)" ""
 }
 
+@test "hostile names go through ls --names and rm - with filters and for each kind that has them" {
+	"$PYTHON" - <<-'END'
+		import os, socket
+		names = [b"a\nb", b"e\x1b[31m", b"bad\xff\xfe", b"glob*?[a-z]", b"back\\slash\\n", b" (deleted)", b"-y", b"shm:x", b"\xe2\x80\xaeright"]
+		for directory, some in (b"/dev/shm", names), (b"/dev/mqueue", names[:5]):
+		    for name in some:
+		        os.close(os.open(directory + b"/" + name, os.O_CREAT | os.O_WRONLY, 0o600))
+		        os.utime(directory + b"/" + name, (1, 1))
+		for name in names:
+		    socket.socket(socket.AF_UNIX).bind(os.environb[b"XDG_RUNTIME_DIR"] + b"/" + name)
+	END
+	make shm:/keep
+	run bash -c 'ipcctl ls --names --unused-for 1w shm mq | tee "$BATS_TEST_TMPDIR/list" | ipcctl rm -y -'
+	assert_success
+	assert_equal "$(wc -l <"$BATS_TEST_TMPDIR/list")" 14
+	assert_equal "$(ipcctl ls --names shm mq)" shm:/keep
+	run bash -c 'ipcctl ls --names --stale sock | tee "$BATS_TEST_TMPDIR/list" | ipcctl rm -y --stale -'
+	assert_success
+	assert_equal "$(wc -l <"$BATS_TEST_TMPDIR/list")" 9
+	assert_equal "$(names)" shm:/keep
+}
+
+@test "- stands beside names and patterns, twice too, and may come with nothing" {
+	make shm:/a shm:/b mq:/a mq:/b
+	run bash -c 'echo shm:/a | ipcctl rm -y mq:/a - - "shm:/b*"'
+	assert_success
+	assert_equal "$(names)" mq:/b
+	run ipcctl rm - </dev/null
+	assert_success
+	assert_output ""
+	run bash -c 'ipcctl rm -y - <&-'
+	assert_failure 1
+	assert_line --partial "cannot read standard input"
+	run bash -c 'echo mq:/gone | ipcctl rm -y --if-exists -'
+	assert_success
+	run bash -c 'echo mq:/b | ipcctl rm -n -'
+	assert_success
+	assert_line --regexp '^mq:/b '
+	assert_equal "$(names)" mq:/b
+}
+
+@test "whatever fails first gives the status, and all the rest goes" {
+	fill() {
+		make shm:/held shm:/a shm:/b
+		ipcctl mq create /q 2>/dev/null
+		ipcctl mq send /q hello
+	}
+	fill
+	background sleep 100 <>/dev/shm/held
+	run bash -c "printf '%s\n' shm:/a shm:/gone 'shm:/a/b' shm:/b | ipcctl rm -y -"
+	assert_failure 3
+	assert_equal "$(names)" "mq:/q shm:/held"
+	fill
+	run bash -c "printf '%s\n' 'shm:/a/b' shm:/a shm:/gone shm:/b | ipcctl rm -y -"
+	assert_failure 2
+	assert_equal "$(names)" "mq:/q shm:/held"
+	fill
+	run ipcctl rm -y 'shm:*' "mq:/q"
+	assert_failure 1
+	assert_line --partial "unread message"
+	assert_line --partial "'shm:/held': it is in use"
+	assert_equal "$(names)" "mq:/q shm:/held"
+	fill
+	run ipcctl rm -y 'shm:*' "mq:/q" --discard
+	assert_failure 1
+	assert_equal "$(names)" shm:/held
+	fill
+	run ipcctl rm -n 'shm:*' mq:/gone
+	assert_failure 3
+	assert_line --regexp '^shm:/a '
+	refute_line --regexp '^shm:/held '
+	assert_equal "$(names)" "mq:/q shm:/a shm:/b shm:/held"
+}
+
+@test "--force and --discard each lift their own refusal, and -n says what would be" {
+	make shm:/held
+	ipcctl mq create /q
+	ipcctl mq send /q hello
+	background sleep 100 <>/dev/shm/held
+	for options in -n '' --discard '-n --discard'; do
+		# shellcheck disable=SC2086 # words
+		run ipcctl rm $options shm:/held
+		assert_failure 1
+		assert_line --index 0 --partial "it is in use"
+	done
+	for options in -n '' -f '-n -f'; do
+		# shellcheck disable=SC2086 # words
+		run ipcctl rm $options "mq:/q"
+		assert_failure 1
+		assert_line --index 0 --partial "it holds 1 unread message"
+	done
+	run ipcctl rm -nf shm:/held
+	assert_success
+	assert_line --regexp '^shm:/held '
+	run ipcctl rm -n --discard "mq:/q"
+	assert_success
+	assert_equal "$(names)" "mq:/q shm:/held"
+	run ipcctl rm -f --discard shm:/held "mq:/q"
+	assert_success
+	assert_output ""
+	assert_equal "$(names)" ""
+}
+
 @test "lines that are no selectors are refused, the others go" {
 	make shm:/a shm:/b
 	run bash -c "printf 'shm:/a\0\nfoo:bar\nshm:/x\\\\q\nshm:/b' | ipcctl rm -y -"
@@ -412,6 +608,23 @@ q.send(b'one'); q.send(b'two')"
 	done
 }
 
+@test "the end of input is no answer, be it behind a y, and Ctrl-C ends it: nothing goes" {
+	make shm:/a
+	for keys in '\x04' 'y\x04\x04' 'y\x00\n'; do
+		run press "$keys" ipcctl rm 'shm:*'
+		assert_failure 1
+		assert_line --partial "nothing was removed"
+		assert_equal "$(names)" shm:/a
+	done
+	run press '\x03' ipcctl rm 'shm:*'
+	assert_failure 130
+	refute_line --partial "removed"
+	assert_equal "$(names)" shm:/a
+	run press 'n\x7fy\n' ipcctl rm 'shm:*' # corrected, as the terminal lets one
+	assert_success
+	assert_equal "$(names)" ""
+}
+
 @test "the question is asked on the terminal though standard input holds the names" {
 	make shm:/a mq:/b
 	run on_terminal n bash -c 'ipcctl ls --names | ipcctl rm -'
@@ -429,7 +642,25 @@ q.send(b'one'); q.send(b'two')"
 	assert_output ""
 	run on_terminal n ipcctl rm 'shm:*'
 	assert_success
+	assert_output "ipcctl rm: there is nothing to remove"
+	run ipcctl rm 'shm:*'
+	assert_success
 	assert_output ""
+}
+
+@test "with a filter a kind is an operand, and in bulk; without any it is a name" {
+	make shm:/a shm:/shm mq:/a
+	run ipcctl rm --state idle shm
+	assert_failure 2
+	assert_line --partial "nothing was removed without --yes"
+	run ipcctl rm -f --state idle shm
+	assert_failure 2
+	run ipcctl rm -y shm
+	assert_failure 2
+	assert_equal "$(names)" "mq:/a shm:/a shm:/shm"
+	run ipcctl rm -y --state idle shm
+	assert_success
+	assert_equal "$(names)" mq:/a
 }
 
 @test "what two operands name goes once" {

@@ -36,7 +36,7 @@ skip_all() { # REASON
 		exit 77
 	fi
 	local names n=0 name
-	mapfile -t names < <(sed -n 's/^@test "\(.*\)" {$/\1/p' "$file")
+	mapfile -t names < <(sed -n 's/^@test "\(\([^"\\]\|\\.\)*\)" {.*$/\1/p' "$file")
 	echo "1..${#names[@]}"
 	for name in "${names[@]}"; do
 		echo "ok $((++n)) $name # skip $1"

@@ -759,7 +759,7 @@ error_table() {
 		2|set S -1|unknown option '-1'|see 'ipcctl sem set --help'
 		2|set S 1x|'1x' is not a value for a semaphore|see 'ipcctl sem set --help'
 		2|set S|something is missing: it takes SEM VALUE|see 'ipcctl sem set --help'
-		2|wait --units 1k S|--units: '1k' is not a NUMBER|see 'ipcctl sem wait --help'
+		2|wait --units 1k S|--units: '1k' is not a whole number|see 'ipcctl sem wait --help'
 		2|create --size 5 S|unknown option '--size'|see 'ipcctl sem create --help'
 	END
 }
@@ -822,8 +822,9 @@ errors_are_told() {
 		status=$?; ls /dev/shm; exit $status'
 	assert_line --index 0 "ipcctl sem create: cannot create semaphore '/two': No space left on device"
 	assert_line --index 1 --partial "hint: /dev/shm is full: see 'df /dev/shm'"
-	assert_line --index 2 sem.one
-	assert_equal "${#lines[@]}" 3
+	assert_line --index 2 "hint: size of /dev/shm: 4096 of 4096 bytes (100%); most by user $(id -un): 4096"
+	assert_line --index 3 sem.one
+	assert_equal "${#lines[@]}" 4
 }
 
 for_owner_alone() {

@@ -8,28 +8,6 @@ setup() {
 	S=$BATS_TEST_TMPDIR/s
 }
 
-# Starts a server and waits until clients may come. SERVER is its process, SERVER_OUT and SERVER_ERR its output; its
-# input is the caller's, whose descriptor 7 it does not get: that is the other end.
-serve() { # ARGUMENT...
-	: >"$BATS_TEST_TMPDIR/ready"
-	background ipcctl sock serve --ready-fd 5 "$@" 5>"$BATS_TEST_TMPDIR/ready" 7>&-
-	SERVER=$BG_PID SERVER_OUT=$BG_OUT SERVER_ERR=$BG_ERR
-	wait_until is_ready
-}
-
-is_ready() {
-	if ! is_running "$SERVER"; then
-		cat "$SERVER_ERR"
-		return 0 # the test goes on, and fails
-	fi
-	[ -s "$BATS_TEST_TMPDIR/ready" ]
-}
-
-stop() {
-	kill -TERM "$SERVER"
-	finish "$SERVER"
-}
-
 has_lines() { # FILE NUMBER
 	[ "$(wc -l <"$1")" -ge "$2" ]
 }

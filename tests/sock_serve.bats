@@ -14,33 +14,12 @@ client() { # WHAT ADDRESS [ARGUMENT...]
 	timeout 30 "$PYTHON" "$CLIENT" "$@"
 }
 
-# Starts a server and waits until clients may come. SERVER is its process, SERVER_OUT and SERVER_ERR its output.
-serve() { # ARGUMENT...
-	: >"$BATS_TEST_TMPDIR/ready"
-	background ipcctl sock serve --ready-fd 5 "$@" 5>"$BATS_TEST_TMPDIR/ready"
-	SERVER=$BG_PID SERVER_OUT=$BG_OUT SERVER_ERR=$BG_ERR
-	wait_until is_ready
-}
-
 # A place for S that other users can reach.
 open_directory() {
 	local dir
 	dir=$(mktemp -d /tmp/sock.XXXXXX)
 	chmod 0711 "$dir"
 	S=$dir/s
-}
-
-is_ready() {
-	if ! is_running "$SERVER"; then
-		cat "$SERVER_ERR"
-		return 0 # the test goes on, and fails
-	fi
-	[ -s "$BATS_TEST_TMPDIR/ready" ]
-}
-
-stop() {
-	kill -TERM "$SERVER"
-	finish "$SERVER"
 }
 
 says() { # FILE TEXT
@@ -578,6 +557,25 @@ os.execvp("ipcctl", ["ipcctl", "sock", "serve", "--nonblock", "--type", "dgram",
 	run client ask "$(sed -n 's/.*serving tcp://p' "$SERVER_ERR")" <<<hello
 	assert_output hello
 	stop
+}
+
+@test "a directory that is missing is named" {
+	run -3 ipcctl sock serve --echo "$BATS_TEST_TMPDIR/none/s"
+	assert_line --index 1 "hint: there is no directory '$BATS_TEST_TMPDIR/none'"
+	run -3 ipcctl fifo create "$BATS_TEST_TMPDIR/none/f"
+	assert_line --index 1 "hint: there is no directory '$BATS_TEST_TMPDIR/none'"
+	assert_equal ${#lines[@]} 2
+}
+
+@test "-v says where it listens, and without it nothing is said" {
+	for address in "$S" @named tcp:127.0.0.1:7006; do
+		serve --echo "$address"
+		stop
+		assert_equal "$(cat "$SERVER_ERR")" ""
+		serve -v --echo "$address"
+		assert_equal "$(head -n 1 "$SERVER_ERR")" "ipcctl sock serve: listening on $address"
+		stop
+	done
 }
 
 @test "a TCP connection whose other side vanished is found out by the kernel, at both ends" {

@@ -114,3 +114,51 @@ load lib
 	assert_failure 2
 	assert [ ${#output} -lt 1000 ]
 }
+
+@test "the limits of many System V objects are measured while these are listed" {
+	for _ in {1..40}; do
+		ipcmk -Q >/dev/null
+		ipcmk -S 1 >/dev/null
+		ipcmk -M 10 >/dev/null
+	done
+	run -0 ipcctl stat -J '*'
+	assert_equal "$(jq -r '.[].object' <<<"$output" | sort -u | wc -l)" 120
+	run -0 ipcctl stat '*'
+	assert_equal "$(grep -c '^Object:' <<<"$output")" 120
+}
+
+@test "on a terminal long lines are folded between words, to the right of where they begin" {
+	require script
+	run script -qec 'stty cols 80; ipcctl stat --error EMFILE mq_open' /dev/null
+	assert_success
+	folded=0
+	for line in "${lines[@]}"; do
+		line=${line%$'\r'}
+		((${#line} <= 80)) || fail "${#line} columns: $line"
+		[[ $line != '                   '[^\ ]* ]] || folded=$((folded + 1))
+	done
+	((folded > 0)) || fail "no line was folded"
+	whole=$(ipcctl stat --error EMFILE mq_open | tr -s ' ' | grep -v RLIMIT_NOFILE)
+	run tr -s ' \r\n' ' ' <<<"${output//$'\r\n                   '/ }"
+	while read -r line; do
+		assert_output --partial "$line"
+	done < <(grep '^Cause' <<<"$whole")
+}
+
+@test "a process that has an object in several ways is one line, its command cut off; JSON has all" {
+	: >/dev/shm/a
+	truncate -s 4096 /dev/shm/a
+	background "$PYTHON" -c "
+import mmap, os, time
+f = os.open('/dev/shm/a', os.O_RDWR)
+m = mmap.mmap(f, 4096)
+print('mapped', flush=True)
+time.sleep(100)" "$(printf 'x%.0s' {1..1000})"
+	wait_until grep -q mapped "$BG_OUT"
+	run ipcctl stat shm:/a
+	assert_success
+	assert_line --regexp "^ +$BG_PID .*… \(fd, map\)$"
+	assert_equal "$(grep -c "^ *$BG_PID " <<<"$output")" 1
+	run ipcctl stat -J shm:/a
+	assert_equal "$(jq -c '[.[0].holders[].how] | sort' <<<"$output")" '["fd","map"]'
+}

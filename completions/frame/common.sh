@@ -53,7 +53,11 @@ _ipcctl_source() {
 		[ "$i" -lt "$operand" ] || break
 		i=$((i + 1))
 	done
-	[ "$last" != any ] || [ -z "$implied" ] || last=$implied
+	case "$implied:$last" in
+	:*) ;;
+	*:any*) last=$implied ;;
+	*:kind) last=none ;; # the verb says it
+	esac
 	echo "$last"
 }
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -12,16 +13,25 @@
 
 enum { ANSWER_MAX = 64 };
 
-/* Reads a line byte by byte: what is behind it belongs to whoever reads next. */
-static void read_answer(int fd, char answer[ANSWER_MAX])
+/* Reads a line byte by byte: what is behind it belongs to whoever reads next. One that breaks off is no answer. */
+static bool read_answer(int fd, char answer[ANSWER_MAX])
 {
 	size_t len = 0;
-	char c;
 
-	while (read(fd, &c, 1) == 1 && c != '\n')
+	for (;;) {
+		char c;
+		ssize_t n = read(fd, &c, 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n != 1)
+			return false;
+		if (c == '\n')
+			break;
 		if (len < ANSWER_MAX - 1)
-			answer[len++] = c;
+			answer[len++] = c ? c : '?';
+	}
 	answer[len] = '\0';
+	return true;
 }
 
 int ask(const char *format, ...)
@@ -39,6 +49,7 @@ int ask(const char *format, ...)
 	va_start(ap, format);
 	vdprintf(tty < 0 ? 2 : tty, format, ap);
 	va_end(ap);
-	read_answer(tty < 0 ? 0 : tty, answer);
+	if (!read_answer(tty < 0 ? 0 : tty, answer))
+		return 0;
 	return strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
 }

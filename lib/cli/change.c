@@ -1,5 +1,6 @@
 #include "cli/change.h"
 
+#include "cli/ns_opt.h"
 #include "cli/select.h"
 #include "ipc/io.h"
 
@@ -23,8 +24,10 @@ static int change_one(
 int change_objects(
 	struct ipc_ctx *ctx, int argc, char **argv, const char *what, change_fn *fn, const void *arg)
 {
-	int status = CLI_OK;
+	int status = ns_go(ctx);
 
+	if (status != CLI_OK)
+		return status;
 	for (int i = 0; i < argc; i++)
 		status = first_failure(status, change_one(ctx, argv[i], what, fn, arg));
 	return status;

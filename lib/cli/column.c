@@ -58,26 +58,54 @@ static char *text_group(const struct ipc_object *o)
 	return gid.have == HAVE_VALUE ? strdup(group_name((gid_t)gid.number)) : NULL;
 }
 
-/* How many have it: those that were found, what the kernel counts, or nobody where that is proved. */
+static int by_number(const void *a, const void *b)
+{
+	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* How many processes were found: one may have it in several ways. Without memory some count more than once. */
+static int64_t processes(const struct ipc_object *o)
+{
+	AUTO_FREE pid_t *pids = calloc(o->holders_len + 1, sizeof(*pids));
+	int64_t n = 0;
+
+	if (!pids)
+		return (int64_t)o->holders_len;
+	for (size_t i = 0; i < o->holders_len; i++)
+		pids[i] = o->holders[i].pid;
+	qsort(pids, o->holders_len, sizeof(*pids), by_number);
+	for (size_t i = 0; i < o->holders_len; i++)
+		n += i == 0 || pids[i] != pids[i - 1];
+	return n;
+}
+
+/* How many have it, or at least do. */
 static struct ipc_value number_holders(const struct ipc_object *o)
 {
-	struct ipc_value attaches = ipc_object_get(o, "attaches");
+	int64_t n = processes(o);
 
-	if (o->holders_known || (o->holders_len > 0 && attaches.have != HAVE_VALUE))
-		return (struct ipc_value){ HAVE_VALUE, (int64_t)o->holders_len };
-	if (attaches.have == HAVE_VALUE)
-		return attaches;
-	if (o->verdict.state == STATE_IDLE || o->verdict.state == STATE_STALE)
-		return (struct ipc_value){ HAVE_VALUE, 0 };
-	return (struct ipc_value){ .have = HAVE_UNKNOWN };
+	if (!holder_all_found(o) && n == 0)
+		n = ipc_object_get(o, "attaches").number > 0;
+	return (struct ipc_value){ n > 0 || holder_all_found(o) ? HAVE_VALUE : HAVE_UNKNOWN, n };
+}
+
+/* "3+": three were seen, and there may be others. */
+static char *at_least(const struct ipc_object *o, struct ipc_value v)
+{
+	char *text = NULL;
+
+	if (v.have != HAVE_VALUE || holder_all_found(o))
+		return NULL;
+	return asprintf(&text, "%" PRId64 "+", v.number) < 0 ? NULL : text;
 }
 
 static json_t *json_holders(const struct ipc_object *o)
 {
-	struct ipc_value count = number_holders(o);
 	json_t *all;
 
-	if (o->holders_len == 0 && (count.have != HAVE_VALUE || count.number > 0))
+	if (o->holders_len == 0 && !holder_all_found(o))
 		return json_null();
 	all = json_array();
 	for (size_t i = 0; all && i < o->holders_len; i++)
@@ -106,7 +134,24 @@ static char *text_label(const struct ipc_object *o)
 	return o->label ? strdup(o->label) : NULL;
 }
 
-static char *join(const char *const *texts, const char *separator)
+static struct ipc_value number_ns(const struct ipc_object *o)
+{
+	if (!o->selector.kind->namespaced)
+		return (struct ipc_value){ 0 };
+	return (struct ipc_value){ o->ns ? HAVE_VALUE : HAVE_UNKNOWN, (int64_t)o->ns };
+}
+
+static struct ipc_value number_ns_pid(const struct ipc_object *o)
+{
+	return (struct ipc_value){ o->ns_pid ? HAVE_VALUE : HAVE_ABSENT, o->ns_pid };
+}
+
+static char *text_container(const struct ipc_object *o)
+{
+	return o->container ? strdup(o->container) : NULL;
+}
+
+static char *join(const struct ipc_reason *reasons, const char *separator)
 {
 	char *all = NULL;
 	size_t len = 0;
@@ -114,8 +159,10 @@ static char *join(const char *const *texts, const char *separator)
 
 	if (!f)
 		return NULL;
-	for (size_t i = 0; i < EVIDENCE_MAX && texts[i]; i++)
-		fprintf(f, "%s%s", i ? separator : "", texts[i]);
+	for (size_t i = 0; i < EVIDENCE_MAX && reasons[i].text; i++) {
+		AUTO_FREE char *text = ipc_reason_text(&reasons[i]);
+		fprintf(f, "%s%s", i ? separator : "", text ? text : "?");
+	}
 	fclose(f);
 	return all;
 }
@@ -130,12 +177,14 @@ static char *text_unseen(const struct ipc_object *o)
 	return join(o->verdict.unseen, "; ");
 }
 
-static json_t *json_texts(const char *const *texts)
+static json_t *json_texts(const struct ipc_reason *reasons)
 {
 	json_t *all = json_array();
 
-	for (size_t i = 0; all && i < EVIDENCE_MAX && texts[i]; i++)
-		json_array_append_new(all, json_string(texts[i]));
+	for (size_t i = 0; all && i < EVIDENCE_MAX && reasons[i].text; i++) {
+		AUTO_FREE char *text = ipc_reason_text(&reasons[i]);
+		json_array_append_new(all, text ? json_string(text) : NULL);
+	}
 	return all;
 }
 
@@ -174,7 +223,7 @@ static const struct column generic[] = {
 	FIELD(LAST_USED, 0, 0),
 	FIELD(CREATOR_PID, 0, 0),
 	FIELD(LAST_PID, 0, 0),
-	{ "holders", UNIT_COUNT, "How many have it now", COLUMN_TABLE | COLUMN_JSON,
+	{ "holders", UNIT_COUNT, "How many processes have it now", COLUMN_TABLE | COLUMN_JSON,
 		WANT_HOLDERS | WANT_STATE, .number = number_holders, .json = json_holders },
 	{ "age", UNIT_DURATION, "Time since its last use, else since its creation", COLUMN_TABLE,
 		.number = number_age },
@@ -182,6 +231,11 @@ static const struct column generic[] = {
 		COLUMN_TABLE | COLUMN_JSON | COLUMN_STATE, WANT_STATE, .text = text_state },
 	{ "label", UNIT_TEXT, "What makes names of this form", COLUMN_TABLE | COLUMN_JSON,
 		.text = text_label },
+	{ "ns", UNIT_COUNT, "The IPC namespace that it belongs to", COLUMN_JSON, .number = number_ns },
+	{ "ns_pid", UNIT_PID, "A process of another IPC namespace, for --ns", COLUMN_JSON,
+		.number = number_ns_pid },
+	{ "container", UNIT_TEXT, "The container of that process, as its control group tells", COLUMN_JSON,
+		.text = text_container },
 	{ "evidence", UNIT_TEXT, "What proves the state", COLUMN_STAT, WANT_STATE, .text = text_evidence,
 		.json = json_evidence },
 	{ "unseen", UNIT_TEXT, "What could not be seen", COLUMN_STAT, WANT_STATE, .text = text_unseen,
@@ -273,6 +327,14 @@ static int unknown_column(const char *option, const char *name, size_t len)
 	return CLI_USAGE;
 }
 
+static bool has(const struct columns *columns, size_t len, const struct column *c)
+{
+	for (size_t i = 0; i < len; i++)
+		if (columns->v[i] == c)
+			return true;
+	return false;
+}
+
 int columns_parse(const char *option, const char *text, struct columns *ret)
 {
 	struct columns some = { 0 };
@@ -283,6 +345,7 @@ int columns_parse(const char *option, const char *text, struct columns *ret)
 		some = *ret;
 		text++;
 	}
+	size_t given = some.len;
 	for (;;) {
 		size_t len = strcspn(text, ",");
 		const struct column *c = find(text, len);
@@ -290,13 +353,20 @@ int columns_parse(const char *option, const char *text, struct columns *ret)
 			return unknown_column(option, text, len);
 		if (some.len == COLUMNS_MAX)
 			return usage_error("%s: too many columns", option);
-		some.v[some.len++] = c;
+		if (!has(&some, given, c)) /* what is added to may have it */
+			some.v[some.len++] = c;
 		if (!text[len])
 			break;
 		text += len + 1;
 	}
 	*ret = some;
 	return CLI_OK;
+}
+
+bool column_is_number(const struct column *c)
+{
+	return c->unit == UNIT_COUNT || c->unit == UNIT_BYTES || c->unit == UNIT_PID || c->unit == UNIT_UID ||
+		c->unit == UNIT_GID || c->unit == UNIT_DURATION;
 }
 
 unsigned columns_want(const struct columns *columns)
@@ -348,7 +418,7 @@ static enum ipc_have without_text(const struct column *c, const struct ipc_objec
 		return o->common[FIELD_UID].have;
 	if (c->text == text_group)
 		return o->common[FIELD_GID].have;
-	if (c->text == text_label)
+	if (c->text == text_label || c->text == text_container)
 		return HAVE_ABSENT;
 	return HAVE_UNKNOWN;
 }
@@ -383,6 +453,8 @@ struct cell column_cell(const struct column *c, const struct ipc_object *o)
 	}
 	if (v.have == HAVE_UNKNOWN && c->field && c->id == FIELD_USED)
 		cell.text = messages_text(o);
+	if (c->number == number_holders)
+		cell.text = at_least(o, v);
 	cell.number = c->unit == UNIT_KEY ? (int64_t)(uint32_t)v.number : v.number; /* never negative here */
 	if (v.have == HAVE_VALUE && c->unit == UNIT_LIST) {
 		cell.text = list_text(o);
@@ -459,7 +531,7 @@ int cell_compare(const struct cell *a, const struct cell *b)
 {
 	if (a->have != HAVE_VALUE || b->have != HAVE_VALUE)
 		return (b->have == HAVE_VALUE) - (a->have == HAVE_VALUE);
-	if (a->text && b->text) {
+	if (a->text && b->text && (a->unit == UNIT_TEXT || a->unit == UNIT_LIST)) {
 		int order = strcmp(a->text, b->text);
 		return (order > 0) - (order < 0);
 	}

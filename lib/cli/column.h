@@ -13,7 +13,7 @@ struct cell {
 	enum ipc_have have;
 	enum ipc_unit unit;
 	int64_t number; /* all but UNIT_TEXT and UNIT_LIST */
-	char *text;     /* UNIT_TEXT and UNIT_LIST: printable; owned. With HAVE_UNKNOWN: what else is known */
+	char *text;     /* UNIT_TEXT and UNIT_LIST: printable; owned. Of others: what is shown instead */
 };
 
 void cell_clear(struct cell *cell);
@@ -65,6 +65,9 @@ struct columns columns_with(unsigned flags);
  * option: how the message calls the option
  */
 int columns_parse(const char *option, const char *text, struct columns *ret);
+
+/** Whether its values stand on the right of a column, one below the other. */
+bool column_is_number(const struct column *c);
 
 /** What has to be asked of an object to show these: WANT_... */
 unsigned columns_want(const struct columns *columns);

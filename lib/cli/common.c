@@ -1,5 +1,6 @@
 #include "cli/common.h"
 
+#include "cli/limit_error.h"
 #include "cli/units.h"
 #include "ipc/io.h"
 
@@ -7,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static int64_t arg_timeout = WAIT_FOREVER;
 static bool arg_nonblock, create_given;
@@ -87,6 +89,18 @@ static enum ipc_attr foreign_attr(const struct ipc_kind *kind)
 	return ATTR_COUNT;
 }
 
+void hint_directory(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	AUTO_FREE char *dir = slash && slash > path ? strndup(path, (size_t)(slash - path)) : NULL;
+	struct stat st;
+
+	if (!dir || stat(dir, &st) == 0 || errno != ENOENT)
+		return;
+	AUTO_FREE char *name = shown(dir);
+	hint("there is no directory '%s'", name);
+}
+
 static int create(
 	struct ipc_ctx *ctx, const struct ipc_selector *sel, const char *text, struct ipc_selector *ret)
 {
@@ -101,12 +115,18 @@ static int create(
 	int r = ipc_create(ctx, sel, &arg_attrs, arg_exclusive, ret, mismatches, &len);
 	if (r == -EEXIST && len > 0)
 		return say_mismatches(name, sel->kind, mismatches, len);
+	if (r == 1 && ctx->ledger_error < 0 && cli_verbose)
+		warn("that '%s' was made here could not be noted: %s", name, strerror(-ctx->ledger_error));
 	if (r >= 0)
 		return CLI_OK;
-	const char *help = ipc_kind_hint(sel->kind, r, &arg_attrs);
+	const struct ipc_hint *help = ipc_kind_hint_of(sel->kind, r, &arg_attrs);
 	int status = fail(NULL, r, "cannot create %s '%s'", sel->kind->noun, name);
 	if (help)
-		hint("%s", help);
+		hint("%s", help->text);
+	if (r == -ENOENT && sel->form == FORM_PATH)
+		hint_directory(sel->name);
+	if (help && help->limits)
+		limit_hint(ctx, help->limits);
 	return status;
 }
 

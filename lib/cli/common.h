@@ -42,6 +42,9 @@ int cli_selector(
  */
 int cli_existing(struct ipc_ctx *ctx, const char *text, const char *class, struct ipc_selector *ret);
 
+/** Adds a hint below a message if the directory that a path is in is missing, and names it. */
+void hint_directory(const char *path);
+
 /**
  * Creates what the operand names with the options given (arg_attrs) and prints its selector where it
  * was not known before (a unique name, key:private); says which attributes disagree.

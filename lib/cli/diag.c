@@ -14,6 +14,12 @@ enum { TEXT_MAX = 300 };
 
 bool cli_quiet, cli_verbose;
 static char command_name[80] = "ipcctl";
+static FILE *kept; /* where messages go instead, while the screen is taken */
+
+void diag_keep(FILE *f)
+{
+	kept = f;
+}
 
 /* Copied by hand, since this runs at every start: the first snprintf(3) of a process costs more than all of this. */
 void diag_add_command(const char *word)
@@ -38,6 +44,7 @@ static const struct {
 	{ EPERM, CLI_DENIED },
 	{ EROFS, CLI_DENIED },
 	{ EKEYREJECTED, CLI_DENIED },
+	{ EREMOTE, CLI_USAGE },
 };
 
 int status_of(int error)
@@ -61,6 +68,7 @@ static const struct {
 	{ EBADMSG, "Its contents make no sense" },
 	{ ESTALE, "Another one has its name by now" },
 	{ EKEYREJECTED, "It belongs to another user, in a directory that many may write to" },
+	{ EREMOTE, "It belongs to no IPC namespace, so --ns does not apply" },
 	{ EXDEV, "Only those of another IPC namespace can be seen" },
 	{ ENOSYS, "This kernel does not have it, or /proc is not mounted" },
 	{ EOPNOTSUPP, "Not supported for this kind of object" },
@@ -104,6 +112,10 @@ __attribute__((format(printf, 2, 0))) static void say(const char *reason, const 
 		vsnprintf(cut, sizeof(cut), format, again);
 	va_end(again);
 	const char *what = text ? text : cut, *colon = reason ? ": " : "";
+	if (kept) {
+		fprintf(kept, "%s%s%s\n", what, colon, reason ? reason : "");
+		return;
+	}
 	int n = asprintf(&line, "%s: %s%s%s\n", command_name, what, colon, reason ? reason : "");
 	if (n >= 0) {
 		(void)!ipc_write_full(2, line, (size_t)n);
@@ -167,7 +179,9 @@ void hint(const char *format, ...)
 	int n = vasprintf(&text, format, ap);
 	va_end(ap);
 	progress_hide();
-	if (n >= 0)
+	if (n >= 0 && kept)
+		fprintf(kept, "hint: %s\n", text);
+	else if (n >= 0)
 		dprintf(2, "hint: %s\n", text);
 }
 

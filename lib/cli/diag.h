@@ -4,6 +4,7 @@
 #include "ipc/kind.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 
 enum {
 	CLI_OK = 0,
@@ -50,6 +51,12 @@ int fail_selector(int error, const char *text, const struct ipc_selector_error *
 
 /** Printable form of untrusted bytes for messages; valid until the scope of AUTO_FREE ends. Never NULL. */
 char *shown(const char *bytes);
+
+/**
+ * Keeps messages and hints, a line each and without the command in front, for a command that shows them in a place
+ * of its own. f: stays the caller's; NULL: standard error again
+ */
+void diag_keep(FILE *f);
 
 /** Adds a word to what stands before the colon: "ipcctl", "ipcctl mq", "ipcctl mq send". */
 void diag_add_command(const char *word);

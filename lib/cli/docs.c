@@ -2,7 +2,7 @@
  * ipcctl-docs: writes what comes from the table of commands. man/update.sh puts its output into the
  * man pages and completions/, and tests/docs.bats compares what is committed with what it writes.
  *
- *   ipcctl-docs man PART [COMMAND]   synopsis, options, examples or commands, in mdoc(7)
+ *   ipcctl-docs man PART [COMMAND]   synopsis, options, examples, labels, limits or commands, in mdoc(7)
  *   ipcctl-docs completion SHELL     bash, zsh or fish
  *   ipcctl-docs examples             every example: what sets it up, a tab, the command
  *   ipcctl-docs verbs                every command and verb, one a line

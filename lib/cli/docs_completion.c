@@ -3,6 +3,7 @@
  * cursor is stands in completions/frame/, and man/update.sh puts the two together.
  */
 #include "cli/docs.h"
+#include "ipc/recognise.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +23,12 @@ static const struct metavar *find_metavar(const char *name, size_t len)
 	return NULL;
 }
 
+static void put_labels(void)
+{
+	for (const char *l = NULL; (l = ipc_recognise_next(l)) != NULL;)
+		printf(" %s", l);
+}
+
 /* Where the candidates for an option's argument come from: "words a b", "file", "mq", or "" for none. */
 static void put_source(const struct opt *o)
 {
@@ -32,6 +39,11 @@ static void put_source(const struct opt *o)
 		fputs("words", stdout);
 		for (size_t i = 0; o->choices[i]; i++)
 			printf(" %s", o->choices[i]);
+		return;
+	}
+	if (m && m->complete && strcmp(m->complete, "label") == 0) {
+		fputs("words", stdout);
+		put_labels();
 		return;
 	}
 	fputs(m && m->complete ? m->complete : "none", stdout);
@@ -52,7 +64,8 @@ static void put_operand_sources(const struct command *c)
 			len = 12;
 		const struct metavar *m = find_metavar(p, len);
 		bool or = p > c->operands && p[-1] == '|';
-		printf("%s%s", or ? "+" : " ", m && m->complete ? m->complete : "none");
+		if (! or || (m && m->complete)) /* the other one may still be known */
+			printf("%s%s", or ? "+" : " ", m && m->complete ? m->complete : "none");
 		p += len;
 	}
 	if (c->operands && !strstr(c->operands, "..."))
@@ -180,6 +193,10 @@ static void put_fish_source(const char *source)
 	else if (strcmp(source, "kind") == 0) {
 		fputs(" -xa '", stdout);
 		put_classes();
+		putchar('\'');
+	} else if (strcmp(source, "label") == 0) {
+		fputs(" -xa '", stdout);
+		put_labels();
 		putchar('\'');
 	} else if (strcmp(source, "none") == 0)
 		fputs(" -x", stdout);

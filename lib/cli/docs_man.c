@@ -1,6 +1,8 @@
 /* The generated parts of the man pages, in mdoc(7). */
 #include "cli/docs.h"
 #include "cli/units.h"
+#include "ipc/limits.h"
+#include "ipc/recognise.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -177,6 +179,56 @@ static int put_globals(void)
 	return 0;
 }
 
+/* What follows it in the same words and has the same label, f included; ended by a NULL class. */
+static const struct recognise_form *put_alike(const struct recognise_form *f)
+{
+	const struct recognise_form *first = f;
+
+	for (; f->class && strcmp(f->label, first->label) == 0 && strcmp(f->what, first->what) == 0; f++) {
+		if (!f->pattern)
+			continue;
+		fputs(f == first ? ":\n" : " ,\n", stdout);
+		printf(".Li %s:", f->class);
+		put_words(f->pattern);
+	}
+	puts(f[-1].pattern ? " ." : ".");
+	return f;
+}
+
+/* What ls can recognise, by label. */
+static void put_labels(const struct command *parent, const struct command *c)
+{
+	(void)parent;
+	(void)c;
+	puts(".Bl -tag -width Ds");
+	for (const char *label = NULL; (label = ipc_recognise_next(label)) != NULL;) {
+		printf(".It Cm %s\n", label);
+		for (const struct recognise_form *f = recognise_forms; f->class;) {
+			if (strcmp(f->label, label) != 0) {
+				f++;
+				continue;
+			}
+			put_text(f->what);
+			f = put_alike(f);
+		}
+	}
+	puts(".El");
+}
+
+/* Each limit: its scope, and what is counted. */
+static void put_limits(const struct command *parent, const struct command *c)
+{
+	(void)parent;
+	(void)c;
+	puts(".Bl -tag -width Ds");
+	for (size_t i = 0; i < LIMITS; i++) {
+		const struct ipc_limit *l = &ipc_limits[i];
+		printf(".It Cm %s\n", l->name);
+		printf("%s;\nof each %s.\n", l->what, ipc_limit_scope_name(l->scope));
+	}
+	puts(".El");
+}
+
 static const struct {
 	const char *name;
 	void (*put)(const struct command *parent, const struct command *c);
@@ -184,6 +236,8 @@ static const struct {
 	{ "synopsis", put_synopsis },
 	{ "options", put_options },
 	{ "examples", put_examples },
+	{ "limits", put_limits },
+	{ "labels", put_labels },
 };
 
 int docs_man(const char *part, const struct command *command)

@@ -18,5 +18,8 @@ bool filter_given(void);
 /** What has to be asked of an object to decide: WANT_... */
 unsigned filter_want(void);
 
+/** Whether an object of this state could pass. */
+bool filter_admits(enum ipc_state state);
+
 /** Whether an object passes all filters. One that a filter asks about and that could not be read does not. */
 bool filter_match(const struct ipc_object *o);

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <unistd.h>
@@ -233,7 +234,7 @@ static int finish_output(int status)
 	if (r == 0 && !bad)
 		return status;
 	if (r == -EPIPE)
-		return status ? status : SIGNAL_STATUS + SIGPIPE;
+		return status && status != CLI_NO ? status : SIGNAL_STATUS + SIGPIPE; /* an answer was lost */
 	return fail(NULL, r < 0 ? r : -EIO, "cannot write standard output");
 }
 
@@ -245,7 +246,7 @@ static void on_file_size(int signo)
 
 int main(int argc, char **argv)
 {
-	struct ipc_ctx ctx = { .handed = handed_find };
+	struct ipc_ctx ctx = { .handed = handed_find, .ledger = true };
 
 	keep_standard_descriptors();
 	if (getauxval(AT_SECURE))
@@ -254,6 +255,8 @@ int main(int argc, char **argv)
 	/* Not inherited by programs that are run: see supervise. A closed pipe is an error to be told. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, on_file_size);
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	ctx.runtime_dir = runtime && *runtime == '/' ? runtime : NULL;
 	int status = dispatch(&ctx, argc - 1, argv + 1);
 	ipc_ctx_clear(&ctx);
 	return finish_output(status);

@@ -125,6 +125,19 @@ static int search_letter(const struct opt *o, void *arg)
 	return 1;
 }
 
+/* What a value of this type looks like, for who wrote another one. */
+static const char *sample(const struct opt *o)
+{
+	switch (o->type) {
+	case OPT_DURATION:
+		return ", such as 250ms, 5m or 7d";
+	case OPT_SIZE:
+		return ", such as 512, 64K or 1M";
+	default:
+		return "";
+	}
+}
+
 static int bad_value(const struct opt *o, const char *value, int error)
 {
 	AUTO_FREE char *text = shown(value);
@@ -133,7 +146,9 @@ static int bad_value(const struct opt *o, const char *value, int error)
 		return usage_error("--%s: '%s' is out of range", opt_name(o), text);
 	if (error == -ENOENT)
 		return usage_error("--%s: there is no user or group '%s'", opt_name(o), text);
-	return usage_error("--%s: '%s' is not a %s", opt_name(o), text, opt_metavar(o));
+	if (o->type == OPT_UINT)
+		return usage_error("--%s: '%s' is not a whole number", opt_name(o), text);
+	return usage_error("--%s: '%s' is not a %s%s", opt_name(o), text, opt_metavar(o), sample(o));
 }
 
 static int set_choice(const struct opt *o, const char *value)

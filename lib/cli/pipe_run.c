@@ -33,6 +33,7 @@ struct run {
 	bool children_changed; /* since they were looked at */
 	bool ending;           /* the stages were told to end */
 	bool failed;           /* it is our own failure, and status says which */
+	bool abandoned;        /* a stage that can't be ended is not waited for */
 	int status;
 };
 
@@ -62,8 +63,8 @@ static void end_stages(struct run *r)
 		return;
 	r->ending = true;
 	r->kill_at = ipc_deadline_in(r->o->kill_after_ns);
-	pipeline_kill(r->line, SIGTERM);
-	pipeline_kill(r->line, SIGCONT); /* one that is stopped could not end */
+	(void)pipeline_kill(r->line, SIGTERM, NULL);
+	(void)pipeline_kill(r->line, SIGCONT, NULL); /* one that is stopped could not end */
 }
 
 /*
@@ -100,7 +101,7 @@ static void on_signal(struct run *r, const struct signalfd_siginfo *s)
 		r->caught = signo;
 	/* The terminal's come to the stages, too: to those that were there. */
 	if (s->ssi_code != SI_KERNEL || r->starting)
-		pipeline_kill(r->line, signo);
+		(void)pipeline_kill(r->line, signo, NULL);
 }
 
 static void read_signals(struct run *r)
@@ -201,21 +202,35 @@ static void start(struct run *r)
 	end_stages(r);
 }
 
+/* One that became another user's (sudo(8)) goes on: to wait for it would be to wait in silence. */
+static void kill_stages(struct run *r)
+{
+	size_t stage = 0;
+	int error = pipeline_kill(r->line, SIGKILL, &stage);
+
+	r->kill_at = ipc_deadline_in(WAIT_FOREVER);
+	if (error == 0)
+		return;
+	AUTO_FREE char *name = shown(r->line->stages[stage].argv[0]);
+	fail(NULL, error, "cannot end stage %zu '%s', which goes on", stage + 1, name);
+	r->failed = r->abandoned = true;
+	r->status = CLI_RUN_FAILED;
+}
+
 static void look_at_clock(struct run *r)
 {
 	if (!r->ending && ipc_deadline_left(r->limit) == 0) {
 		r->report.timed_out = true;
 		end_stages(r);
 	} else if (r->ending && ipc_deadline_left(r->kill_at) == 0) {
-		pipeline_kill(r->line, SIGKILL);
-		r->kill_at = ipc_deadline_in(WAIT_FOREVER);
+		kill_stages(r);
 	}
 	pipe_meter_look(&r->meter);
 }
 
 static void run_to_end(struct run *r)
 {
-	while (pipeline_reap(r->line) > 0 || (pipeline_holds(r->line) && !r->ending)) {
+	while (!r->abandoned && (pipeline_reap(r->line) > 0 || (pipeline_holds(r->line) && !r->ending))) {
 		stop_with_them(r);
 		struct ipc_deadline until = r->ending ? r->kill_at : r->limit;
 		until = ipc_deadline_within(until, pipe_meter_interval(&r->meter));

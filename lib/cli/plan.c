@@ -99,14 +99,13 @@ static int gather(struct ipc_ctx *ctx, int argc, char **argv, struct plan *p)
 	for (int i = 0; i < argc; i++) {
 		if (strcmp(argv[i], "-") == 0)
 			status = first_failure(status, add_lines(ctx, p));
-		else if (select_is_literal(ctx, argv[i]))
+		else if (select_is_literal(ctx, argv[i], p->flags))
 			status = first_failure(status, add_name(ctx, argv[i], p));
 		else
 			patterns[len++] = argv[i];
 	}
 	if (argc == 0 || len > 0)
-		status = first_failure(
-			status, select_objects(ctx, len, patterns, SELECT_CLASSES, p->want, add, p));
+		status = first_failure(status, select_objects(ctx, len, patterns, p->flags, p->want, add, p));
 	return status;
 }
 
@@ -157,48 +156,54 @@ static int64_t owner_of(const struct ipc_object *o)
 	return uid.have == HAVE_VALUE ? uid.number : -1;
 }
 
-static int by_owner(const void *a, const void *b)
+static int by_label_and_owner(const void *a, const void *b)
 {
 	const struct ipc_object *const *x = a, *const *y = b;
 	int64_t m = owner_of(*x), n = owner_of(*y);
+	int order = !(*x)->label - !(*y)->label;
 
-	return (m > n) - (m < n);
+	if (order == 0 && (*x)->label)
+		order = strcmp((*x)->label, (*y)->label);
+	return order ? order : (m > n) - (m < n);
 }
 
-static void say_total(const char *who, size_t count, uint64_t bytes)
+/* label: NULL where no object has one */
+static void say_total(const char *label, const char *who, size_t count, uint64_t bytes)
 {
 	char size[UNITS_TEXT_MAX];
 
-	fprintf(stderr, "%s: %zu object%s, %s\n", who, count, count == 1 ? "" : "s",
-		format_size(bytes, size));
+	fprintf(stderr, "%s%s%s: %zu object%s, %s\n", label ? label : "", label ? ", " : "", who, count,
+		count == 1 ? "" : "s", format_size(bytes, size));
 }
 
-/* A line for each owner, and one for all if there are several. */
+/* A line for each label and owner, and one for all if there are several. */
 static int say_totals(const struct plan *p)
 {
 	AUTO_FREE const struct ipc_object **sorted = calloc(p->len + 1, sizeof(*sorted));
 	uint64_t all = 0, bytes = 0;
-	size_t count = 0, owners = 0;
+	size_t count = 0, lines = 0;
 
 	if (!sorted)
 		return -ENOMEM;
 	for (size_t i = 0; i < p->len; i++)
 		sorted[i] = &p->victims[i].object;
-	qsort(sorted, p->len, sizeof(*sorted), by_owner);
+	qsort(sorted, p->len, sizeof(*sorted), by_label_and_owner);
+	const char *none = p->len > 0 && sorted[0]->label ? "-" : NULL; /* those with a label come first */
 	for (size_t i = 0; i < p->len; i++) {
 		int64_t uid = owner_of(sorted[i]);
 		count++;
 		bytes += weight(sorted[i]);
-		if (i + 1 < p->len && owner_of(sorted[i + 1]) == uid)
+		if (i + 1 < p->len && by_label_and_owner(&sorted[i], &sorted[i + 1]) == 0)
 			continue;
-		say_total(uid >= 0 ? user_name((uid_t)uid) : "?", count, bytes);
+		say_total(sorted[i]->label ? sorted[i]->label : none, uid >= 0 ? user_name((uid_t)uid) : "?",
+			count, bytes);
 		all += bytes;
 		bytes = 0;
 		count = 0;
-		owners++;
+		lines++;
 	}
-	if (owners != 1)
-		say_total("total", p->len, all);
+	if (lines != 1)
+		say_total(NULL, "total", p->len, all);
 	return 0;
 }
 

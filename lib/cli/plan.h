@@ -12,6 +12,7 @@ struct victim {
 
 struct plan {
 	unsigned want;   /* WANT_...: what has to be known of each */
+	unsigned flags;  /* SELECT_CLASSES: an operand may be a kind */
 	bool missing_ok; /* a name that leads to nothing is no failure */
 	struct victim *victims;
 	size_t len, room;
@@ -31,5 +32,5 @@ void plan_clear(struct plan *p);
  */
 int plan_gather(struct ipc_ctx *ctx, int argc, char **argv, struct plan *p);
 
-/** Shows it as a table on out, and on standard error the sums by owner. Returns the exit status. */
+/** Shows it as a table on out, and on standard error the sums by label and owner. Returns the exit status. */
 int plan_show(const struct plan *p, FILE *out);

@@ -1,5 +1,6 @@
 #include "cli/select.h"
 
+#include "cli/ns_opt.h"
 #include "ipc/dirwalk.h"
 #include "ipc/io.h"
 
@@ -7,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static struct opt_strings arg_dirs;
 
@@ -22,6 +24,7 @@ struct operand {
 	const char *text;
 	struct ipc_selector *selectors;
 	size_t len;
+	size_t found; /* so far */
 };
 
 struct selection {
@@ -121,6 +124,17 @@ static int list_one(struct ipc_object *object, int error, void *arg)
 	return is_listed(s, &object->selector) ? s->fn(object, error, s->arg) : 0;
 }
 
+/* All that will be looked at, before anything is. */
+static void announce(struct selection *s)
+{
+	for (size_t i = 0; ipc_kinds[i]; i++)
+		if (wants_kind(s, ipc_kinds[i]))
+			ipc_announce(s->ctx, ipc_kinds[i], s->want);
+	for (size_t i = 0; i < s->len; i++)
+		for (size_t k = 0; !is_pattern(&s->operands[i]) && k < s->operands[i].len; k++)
+			ipc_announce(s->ctx, s->operands[i].selectors[k].kind, s->want);
+}
+
 static int list_patterns(struct selection *s)
 {
 	int status = CLI_OK;
@@ -144,7 +158,7 @@ static int look(struct selection *s, const struct ipc_selector *sel, bool severa
 
 	if (r == -ENOENT || r == -EIDRM)
 		return 0;
-	if (several && (r == -EMEDIUMTYPE || r == -ELOOP || r == -ENOTDIR))
+	if (several && (r == -EMEDIUMTYPE || r == -ELOOP || r == -ENOTDIR || r == -EREMOTE))
 		return 0; /* a file of another kind has this name */
 	if (r < 0 && !object.selector.kind)
 		return r;
@@ -169,13 +183,26 @@ static const char *nearest_class(const char *text)
 	return nearest && *nearest == *word ? nearest : NULL;
 }
 
+/* The kind by its name in the language of people: "queue", "Segments". */
+static const char *class_of_noun(const char *text)
+{
+	size_t len = strcspn(text, ":");
+
+	if (len > 1 && text[len - 1] == 's')
+		len--;
+	for (size_t i = 0; ipc_kinds[i]; i++)
+		if (strlen(ipc_kinds[i]->noun) == len && strncasecmp(ipc_kinds[i]->noun, text, len) == 0)
+			return ipc_kinds[i]->class;
+	return NULL;
+}
+
 /* A plain name that no object has. */
 static int nowhere(const char *text)
 {
 	AUTO_FREE char *name = shown(text);
 
 	fail_plain(CLI_NOT_FOUND, "cannot find '%s': no object of any kind has this name", name);
-	const char *nearest = nearest_class(text);
+	const char *meant = class_of_noun(text), *nearest = meant ? meant : nearest_class(text);
 	if (is_class(text))
 		hint("all of a kind are '%s:*'", name);
 	else if (nearest)
@@ -195,9 +222,9 @@ static int missing(const struct selection *s, const struct operand *o)
 	return nowhere(o->text);
 }
 
-static int look_at_names(struct selection *s, const struct operand *o)
+static int look_at_names(struct selection *s, struct operand *o)
 {
-	int status = CLI_OK, found = 0;
+	int status = CLI_OK;
 
 	for (size_t k = 0; k < o->len; k++) {
 		AUTO_FREE char *name = shown(o->text);
@@ -206,9 +233,57 @@ static int look_at_names(struct selection *s, const struct operand *o)
 			status = first_failure(status,
 				fail(o->selectors[k].kind, r, "cannot look at %s '%s'",
 					o->selectors[k].kind->noun, name));
-		found += r != 0;
+		o->found += r != 0;
 	}
-	return found ? status : missing(s, o);
+	return status;
+}
+
+static int tell_missing(const struct selection *s, const struct operand *o)
+{
+	return is_pattern(o) || o->found > 0 ? CLI_OK : missing(s, o);
+}
+
+/* In the namespace that the context is in. A name that is not here may be in another one. */
+static int select_here(struct selection *s)
+{
+	int status = list_patterns(s);
+
+	for (size_t i = 0; i < s->len; i++) {
+		if (!is_pattern(&s->operands[i]))
+			status = first_failure(status, look_at_names(s, &s->operands[i]));
+		if (!ns_all())
+			status = first_failure(status, tell_missing(s, &s->operands[i]));
+	}
+	return status;
+}
+
+struct tour {
+	struct selection *selection;
+	int status;
+};
+
+static int select_there(struct ipc_ctx *ctx, const struct nspace *ns, int error, void *arg)
+{
+	struct tour *t = arg;
+
+	(void)ctx;
+	t->status =
+		first_failure(t->status, error < 0 ? ns_cannot_enter(ns, error) : select_here(t->selection));
+	return 0;
+}
+
+/* In all the others, for what every namespace has its own of. */
+static int select_elsewhere(struct selection *s)
+{
+	struct tour tour = { s, CLI_OK };
+	size_t unseen = 0;
+	int r = nspace_visit_all(s->ctx, select_there, &tour, &unseen);
+
+	if (r < 0)
+		tour.status =
+			first_failure(tour.status, fail(NULL, r, "cannot go through all IPC namespaces"));
+	ns_tell_unseen(unseen);
+	return tour.status;
 }
 
 /* Tells the core where to look; what was asked for has to be there. Returns CLI_OK or the exit status. */
@@ -259,19 +334,21 @@ int select_objects(struct ipc_ctx *ctx, int argc, char **argv, unsigned flags, u
 		status = first_failure(status, parse_operand(&s, argv[i]));
 	if (argc > 0 && s.len == 0)
 		return status;
-	status = first_failure(status, list_patterns(&s));
+	announce(&s);
+	status = first_failure(status, select_here(&s));
 	status = first_failure(status, tell_cut(ctx));
-	for (size_t i = 0; i < s.len; i++)
-		if (!is_pattern(&s.operands[i]))
-			status = first_failure(status, look_at_names(&s, &s.operands[i]));
+	if (ns_all())
+		status = first_failure(status, select_elsewhere(&s));
+	for (size_t i = 0; ns_all() && i < s.len; i++)
+		status = first_failure(status, tell_missing(&s, &s.operands[i]));
 	return status;
 }
 
-bool select_is_literal(struct ipc_ctx *ctx, const char *text)
+bool select_is_literal(struct ipc_ctx *ctx, const char *text, unsigned flags)
 {
 	struct ipc_selector_error error = { 0 };
 	AUTO_FREE struct ipc_selector *selectors = NULL;
-	bool literal = true;
+	bool literal = !(flags & SELECT_CLASSES && is_class(text));
 	ssize_t n = ipc_selector_parse_any(ctx, text, cli_class, SELECTOR_GLOB, &selectors, &error);
 
 	for (ssize_t i = 0; i < n; i++) {

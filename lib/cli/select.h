@@ -23,8 +23,8 @@ enum {
 int select_objects(struct ipc_ctx *ctx, int argc, char **argv, unsigned flags, unsigned want,
 	ipc_object_fn *fn, void *arg);
 
-/** Whether an operand is one name and not a pattern. */
-bool select_is_literal(struct ipc_ctx *ctx, const char *text);
+/** Whether an operand is one name: not a pattern, nor, with SELECT_CLASSES in flags, a kind. */
+bool select_is_literal(struct ipc_ctx *ctx, const char *text, unsigned flags);
 
 /**
  * Parses an operand that names one object as a whole: a plain name without its kind is refused with

@@ -186,19 +186,24 @@ static int cannot_listen(struct server *s, const struct ipc_selector_error *erro
 	if (r == -EPROTOTYPE)
 		return fail_plain(
 			CLI_FAILED, "cannot serve socket '%s': it is a socket of another type", name);
-	return fail(s->selector->kind, r, "cannot serve socket '%s'", name);
+	int status = fail(s->selector->kind, r, "cannot serve socket '%s'", name);
+	if (r == -ENOENT && s->selector->form == FORM_PATH)
+		hint_directory(s->selector->name);
+	return status;
 }
 
-/* The kernel chose the port: nobody could know it. */
-static void say_port(const struct server *s)
+/* Where it listens, for who asks; and if the kernel chose the port, since nobody could know it. */
+static void say_addresses(const struct server *s, const char *name)
 {
+	bool tcp = s->selector->form == FORM_TCP;
 	size_t len = s->selector->name_len;
+	bool chosen = tcp && len >= 2 && strcmp(s->selector->name + len - 2, ":0") == 0;
 
-	if (s->selector->form != FORM_TCP || len < 2 || strcmp(s->selector->name + len - 2, ":0") != 0)
-		return;
-	for (size_t i = 0; i < s->listeners_len; i++) {
+	if (cli_verbose && !tcp) /* the file was bound by another name */
+		warn("listening on %s", name);
+	for (size_t i = 0; tcp && (chosen || cli_verbose) && i < s->listeners_len; i++) {
 		AUTO_FREE char *address = server_listener_text(&s->listeners[i]);
-		warn("serving %s", address ? address : "?");
+		warn("%s %s", chosen ? "serving" : "listening on", address ? address : "?");
 	}
 }
 
@@ -264,7 +269,7 @@ static int serve(struct server *s, struct sock_server *v)
 	r = v->start ? v->start(v, s) : 0;
 	if (r < 0)
 		return r;
-	say_port(s);
+	say_addresses(s, v->name);
 	say_ready();
 	r = server_run(s);
 	int status = v->ran ? v->ran(v) : CLI_OK;

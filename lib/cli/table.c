@@ -1,6 +1,7 @@
 #include "cli/table.h"
 
 #include "cli/command.h"
+#include "cli/top_text.h"
 #include "ipc/io.h"
 
 #include <ctype.h>
@@ -35,7 +36,7 @@ static struct {
 #undef F
 } scols;
 
-enum { HEADING_MAX = 32, WIDTH_MIN = 72 };
+enum { HEADING_MAX = 32, WIDTH_MIN = 72, WRAP_MIN = 12 };
 
 struct table {
 	struct libscols_table *scols;
@@ -43,6 +44,8 @@ struct table {
 	unsigned cell_flags;
 	size_t rows;
 	bool color;
+	int terminal;            /* how wide it is, if the table is fitted into it; else 0 */
+	int widths[COLUMNS_MAX]; /* what each column would take */
 };
 
 /* The library's own file, found where the dynamic linker looks and nowhere else. Returns false if it is not there. */
@@ -71,22 +74,33 @@ bool use_color(FILE *out)
 	return !(no_color && *no_color) && isatty(fileno(out));
 }
 
-static bool is_number(enum ipc_unit unit)
+int terminal_width(FILE *f)
 {
-	return unit == UNIT_COUNT || unit == UNIT_BYTES || unit == UNIT_PID || unit == UNIT_UID ||
-		unit == UNIT_GID || unit == UNIT_DURATION;
+	struct winsize size = { 0 };
+
+	return isatty(fileno(f)) && ioctl(fileno(f), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
-static int add_column(struct table *t, const struct column *c)
+static void measure(struct table *t, size_t i, const char *text)
 {
+	int width = t->terminal > 0 ? top_text_width(text) : 0;
+
+	if (width > t->widths[i])
+		t->widths[i] = width;
+}
+
+static int add_column(struct table *t, size_t column)
+{
+	const struct column *c = t->columns.v[column];
 	char heading[HEADING_MAX];
 	size_t i = 0;
 	/* Below one, a hint is the part of the terminal's width that a column may take. */
-	int flags = (is_number(c->unit) ? SCOLS_FL_RIGHT : 0) | (c->flags & COLUMN_WRAP ? SCOLS_FL_WRAP : 0);
+	int flags = (column_is_number(c) ? SCOLS_FL_RIGHT : 0) | (c->flags & COLUMN_WRAP ? SCOLS_FL_WRAP : 0);
 
 	for (; c->name[i] && i < sizeof(heading) - 1; i++)
 		heading[i] = (char)toupper((unsigned char)c->name[i]);
 	heading[i] = '\0';
+	measure(t, column, heading);
 	return scols.table_new_column(t->scols, heading, c->flags & COLUMN_WRAP ? 0.3 : 0, flags) ? 0
 												  : -ENOMEM;
 }
@@ -97,13 +111,25 @@ static int add_column(struct table *t, const struct column *c)
  */
 static void set_width(struct table *t, FILE *out)
 {
-	struct winsize size = { 0 };
-	bool fits =
-		isatty(fileno(out)) && ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col >= WIDTH_MIN;
+	int width = terminal_width(out);
 
-	scols.table_set_termforce(t->scols, fits ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
-	if (fits)
-		scols.table_set_termwidth(t->scols, size.ws_col);
+	t->terminal = width >= WIDTH_MIN ? width : 0;
+	scols.table_set_termforce(t->scols, t->terminal > 0 ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
+	if (t->terminal > 0)
+		scols.table_set_termwidth(t->scols, (size_t)t->terminal);
+}
+
+/* The same where many columns leave too little to those that would take several lines. */
+static void keep_whole(struct table *t)
+{
+	int least = (int)t->columns.len - 1;
+
+	for (size_t i = 0; i < t->columns.len; i++) {
+		bool wraps = t->columns.v[i]->flags & COLUMN_WRAP;
+		least += wraps && t->widths[i] > WRAP_MIN ? WRAP_MIN : t->widths[i];
+	}
+	if (t->terminal > 0 && least > t->terminal)
+		scols.table_set_termforce(t->scols, SCOLS_TERMFORCE_NEVER);
 }
 
 static int set_up(struct table *t, FILE *out, unsigned flags)
@@ -120,7 +146,7 @@ static int set_up(struct table *t, FILE *out, unsigned flags)
 	scols.table_enable_noheadings(t->scols, (flags & TABLE_NO_HEADINGS) != 0);
 	scols.table_enable_colors(t->scols, t->color);
 	for (size_t i = 0; r == 0 && i < t->columns.len; i++)
-		r = add_column(t, t->columns.v[i]);
+		r = add_column(t, i);
 	return r;
 }
 
@@ -168,6 +194,7 @@ static int add_cell(struct table *t, struct libscols_line *line, size_t i, const
 		free(text);
 		return -ENOMEM;
 	}
+	measure(t, i, text);
 	const char *color = c->flags & COLUMN_STATE ? state_color(o->verdict.state) : NULL;
 	if (t->color && color)
 		scols.cell_set_color(scols.line_get_cell(line, i), color);
@@ -185,8 +212,26 @@ int table_add(struct table *t, const struct ipc_object *o)
 	return r;
 }
 
+int table_add_texts(struct table *t, char **texts)
+{
+	struct libscols_line *line = scols.table_new_line(t->scols, NULL);
+	int r = line ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < t->columns.len; i++) {
+		if (r == 0 && (!texts[i] || scols.line_refer_data(line, i, texts[i]) < 0))
+			r = -ENOMEM;
+		if (r < 0)
+			free(texts[i]);
+		else
+			measure(t, i, texts[i]);
+	}
+	t->rows += r == 0;
+	return r;
+}
+
 int table_print(struct table *t)
 {
+	keep_whole(t);
 	return t->rows > 0 ? scols.print_table(t->scols) : 0;
 }
 

@@ -26,6 +26,9 @@ int table_new(FILE *out, const struct columns *columns, unsigned flags, struct t
 /** Adds a row. Returns 0 or -ENOMEM. */
 int table_add(struct table *t, const struct ipc_object *o);
 
+/** Adds a row of texts, one for each column, and takes them over. NULL: there was no memory for it. Returns 0 or -ENOMEM. */
+int table_add_texts(struct table *t, char **texts);
+
 /** Prints the rows; a table without rows prints nothing. Returns 0 or -errno. */
 int table_print(struct table *t);
 
@@ -41,3 +44,6 @@ static inline void table_freep(struct table **t)
 
 /** Whether to use colour on out: --color, NO_COLOR and the terminal decide. */
 bool use_color(FILE *out);
+
+/** The columns of the terminal that f is; 0 if it is none. */
+int terminal_width(FILE *f);

@@ -1,8 +1,10 @@
 #include "ipc/ctx.h"
 
 #include "ipc/dirwalk.h"
-#include "ipc/openers.h"
-#include "ipc/procfds.h"
+#include "ipc/holders.h"
+#include "ipc/ledger.h"
+#include "ipc/maker.h"
+#include "ipc/nspace.h"
 #include "ipc/sockdiag.h"
 #include "ipc/sysv.h"
 
@@ -23,11 +25,19 @@ const char *ipc_event_name(enum ipc_event_type type)
 	return event_names[type];
 }
 
+void ipc_ctx_forget_kernel(struct ipc_ctx *ctx)
+{
+	ctx->holders_wanted = 0;
+	ctx->lease_pauses = 0;
+	sockdiag_forget(ctx);
+	maker_forget(ctx);
+	ledger_forget(ctx);
+}
+
 void ipc_ctx_forget(struct ipc_ctx *ctx)
 {
-	procfds_forget(ctx);
-	openers_forget(ctx);
-	sockdiag_forget(ctx);
+	holders_forget(ctx);
+	ipc_ctx_forget_kernel(ctx);
 }
 
 void ipc_ctx_clear(struct ipc_ctx *ctx)
@@ -36,7 +46,9 @@ void ipc_ctx_clear(struct ipc_ctx *ctx)
 	ctx->sysv = NULL;
 	dirwalk_free(ctx->dirwalk);
 	ctx->dirwalk = NULL;
+	ledger_clear(ctx);
 	ipc_ctx_forget(ctx);
+	nspace_leave(ctx);
 }
 
 int ipc_observe_before(struct ipc_ctx *ctx, const struct ipc_event *event)

@@ -74,6 +74,9 @@ struct ipc_ctx {
 	/* Lists also name what has no name to be found by: unnamed pipes, connected sockets. */
 	bool all;
 
+	/* Lists also name segments that have lost their name, which costs a walk through /proc. */
+	bool unlinked;
+
 	/* Where FIFOs and socket files are looked for, ended by NULL, not owned; NULL: nowhere. */
 	const char *const *dirs;
 	/* What was found there: see dirwalk.h. */
@@ -85,14 +88,29 @@ struct ipc_ctx {
 	 */
 	int (*handed)(struct ipc_ctx *ctx, const char *name);
 
-	/* Who waits to open a FIFO: see openers.h. */
-	struct openers *openers;
-
 	/* What the System V lister read last, so that asking about each object it named reads nothing again. */
 	struct ipc_sysv_table *sysv;
 
-	/* Who has what open: see procfds.h. */
-	struct procfds *procfds;
+	/* Who has what: see holders.h. */
+	struct holders *holders;
+	unsigned holders_wanted; /* HOLDERS_...: what the next walk gathers, too */
+
+	/* What the proof that somebody is gone needs: see maker.h. */
+	struct maker_view *maker;
+
+	/* The IPC namespace that is worked in; NULL: the process's own. And that one's inode: see nspace.h. */
+	struct nspace *ns;
+	ino_t own_ns;
+
+	/* What ipcctl makes is noted, and notes are looked at: see ledger.h. */
+	bool ledger;
+	/* $XDG_RUNTIME_DIR, not owned; NULL: it is not set. */
+	const char *runtime_dir;
+	struct ledgers *ledgers;
+	int ledger_error; /* why what was made last could not be noted; 0: it was */
+
+	/* How often somebody who had a file was waited for: see lease.h. */
+	unsigned lease_pauses;
 
 	/* The kernel's list of sockets: see sockdiag.h. */
 	struct sockdiag *sockdiag;
@@ -105,6 +123,9 @@ struct ipc_ctx {
 
 /** Forgets who had what open, and which sockets there were: what has to be asked again before each decision. */
 void ipc_ctx_forget(struct ipc_ctx *ctx);
+
+/** The same but for what the processes have open: for what the kernel tells itself who has it, which is asked anyway. */
+void ipc_ctx_forget_kernel(struct ipc_ctx *ctx);
 
 /** Frees what was gathered along the way; the context may be used again. */
 void ipc_ctx_clear(struct ipc_ctx *ctx);

@@ -1,11 +1,12 @@
 /* FIFOs: named pipes in the file system. Source: fifo(7). */
 #include "ipc/dirwalk.h"
 #include "ipc/fifo_private.h"
+#include "ipc/holders.h"
 #include "ipc/io.h"
-#include "ipc/openers.h"
+#include "ipc/limits.h"
+#include "ipc/maker.h"
+#include "ipc/overlay.h"
 #include "ipc/pathfile.h"
-#include "ipc/procfds.h"
-#include "ipc/procscan.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +16,9 @@
 #include <sys/random.h>
 #include <sys/xattr.h>
 #include <unistd.h>
+
+/* Who has it, and who waits to open it. */
+enum { SOURCES = HOLDERS_FILES | HOLDERS_BLOCKED };
 
 /* --- listing --- */
 
@@ -42,12 +46,12 @@ static bool was_found(const struct dirwalk *w, const char *path)
 }
 
 /* Whether an earlier entry has the same path: they are ordered by object. */
-static bool is_repeated(const struct procfds *p, size_t i)
+static bool is_repeated(const struct holders *h, size_t i)
 {
-	const struct procfds_entry *e = &p->v[i];
+	const struct holders_entry *e = &h->v[i];
 
-	while (i-- > 0 && p->v[i].type == e->type && p->v[i].dev == e->dev && p->v[i].ino == e->ino)
-		if (p->v[i].path && strcmp(p->v[i].path, e->path) == 0)
+	while (i-- > 0 && h->v[i].type == e->type && h->v[i].dev == e->dev && h->v[i].ino == e->ino)
+		if (h->v[i].path && strcmp(h->v[i].path, e->path) == 0)
 			return true;
 	return false;
 }
@@ -55,12 +59,12 @@ static bool is_repeated(const struct procfds *p, size_t i)
 /* Those that a process has open, where they were not found in a directory. */
 static int list_open(struct ipc_ctx *ctx, const struct lister *l, const struct dirwalk *found)
 {
-	const struct procfds *p;
-	int r = procfds_get_all(ctx, &p);
+	const struct holders *h;
+	int r = holders_get(ctx, SOURCES, &h);
 
-	for (size_t i = 0; r >= 0 && i < p->len; i++) {
-		const struct procfds_entry *e = &p->v[i];
-		if (e->type != PROCFDS_FIFO || !e->path || is_repeated(p, i) || was_found(found, e->path))
+	for (size_t i = 0; r >= 0 && i < h->len; i++) {
+		const struct holders_entry *e = &h->v[i];
+		if (e->type != HELD_FIFO || !e->path || is_repeated(h, i) || was_found(found, e->path))
 			continue;
 		r = name_one(l, e->path);
 	}
@@ -84,57 +88,91 @@ static int fifo_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_name_
 
 /* --- looking at one --- */
 
-static int add_holders(struct ipc_ctx *ctx, struct ipc_object *o)
-{
-	const struct procfds *p;
-	const struct openers *waiting;
-	int r = procfds_get_all(ctx, &p);
-
-	if (r == 0)
-		r = openers_get(ctx, &waiting);
-	if (r == 0)
-		r = procfds_holders(p, PROCFDS_FIFO, o->dev, o->ino, o);
-	if (r == 0)
-		r = openers_holders(waiting, o->dev, o->ino, o);
-	if (r == 0 && openers_of(waiting, o->dev, o->ino) == ANSWER_UNKNOWN)
-		o->holders_known = false;
-	return r == -ENOMEM ? r : 0; /* without /proc nobody is known */
-}
-
 static int fifo_stat(
 	struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
 {
-	int r = pathfile_stat(sel, S_IFIFO, ret);
+	(void)ctx, (void)want;
+	return pathfile_stat(sel, S_IFIFO, ret);
+}
 
-	return r == 0 && want & WANT_HOLDERS ? add_holders(ctx, ret) : r;
+static int fifo_holders(struct ipc_ctx *ctx, struct ipc_object *o)
+{
+	return holders_of(ctx, SOURCES, HELD_FIFO, o->dev, o->ino, o);
+}
+
+static bool has_open(const struct holders_entry *e, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (e[i].how == HOW_FD)
+			return true;
+	return false;
+}
+
+/*
+ * Why nobody having it is not proved; without a text it is proved.
+ *
+ * A process that may not be looked at can have any FIFO, whatever the mode of the file and whenever the process
+ * started: root's may open all, and an open one is inherited (by what sudo(8) starts) and passed on. The kernel answers
+ * no question about an open FIFO that would not wake up who waits at it.
+ */
+static struct ipc_reason unseen(const struct holders *h, const struct ipc_object *object)
+{
+	if (h->unseen > 0)
+		return (struct ipc_reason){ h->unseen == 1
+				? "a process may not be looked at, which may have it open"
+				: "# processes may not be looked at: one may have it open",
+			(int64_t)h->unseen };
+	if (h->blocked_unknown[HELD_FIFO])
+		return (struct ipc_reason){
+			.text = "a process waits to open a FIFO, and it can't be seen which"
+		};
+	if (!h->whole)
+		return (struct ipc_reason){
+			.text = "a process outside of this pid namespace may have it open"
+		};
+	if (!holders_complete(h, HELD_FIFO, object->dev, object->ino))
+		return (struct ipc_reason){ .text = "a process has a file open that may be this one" };
+	if (overlay_shows(object->selector.name))
+		return (struct ipc_reason){
+			.text = "an overlay mount shows it elsewhere, where a process may have it open"
+		};
+	return (struct ipc_reason){ 0 };
+}
+
+/* Reading and writing leave their times; opening leaves nothing. */
+static struct ipc_fact use_of(const struct ipc_object *o)
+{
+	if (o->common[FIELD_CREATED].have != HAVE_VALUE)
+		return ipc_fact_of(ANSWER_UNKNOWN, "whether it was used since it was made is not recorded");
+	return o->common[FIELD_LAST_USED].number > o->common[FIELD_CREATED].number
+		? ipc_fact_of(ANSWER_YES, "it was used since it was made")
+		: ipc_fact_of(ANSWER_NO, "nothing went through it since it was made");
 }
 
 static void fifo_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
 {
-	const struct procfds *p;
-	const struct openers *waiting;
+	struct ipc_value owner = object->common[FIELD_UID];
+	const struct maker_time made = { object->common[FIELD_CREATED].number, true };
+	const struct holders *h;
 	size_t len = 0;
 
-	ret->held = ANSWER_UNKNOWN;
-	ret->held_source = "it can't be seen whether a process has it open: /proc can't be read";
-	if (procfds_get_all(ctx, &p) < 0 || openers_get(ctx, &waiting) < 0)
+	ret->users.answer = ANSWER_NO; /* the kernel records none */
+	ret->held = ipc_fact_of(ANSWER_UNKNOWN, "who has it open can't be told without /proc");
+	holders_want(ctx, HOLDERS_PROCESSES); /* its users may matter next */
+	if (holders_get(ctx, SOURCES, &h) < 0)
 		return;
-	procfds_find(p, PROCFDS_FIFO, object->dev, object->ino, &len);
-	enum ipc_answer blocked = openers_of(waiting, object->dev, object->ino);
-	if (len > 0 || blocked == ANSWER_YES) {
-		ret->held = ANSWER_YES;
-		ret->held_source = len > 0 ? "a process has it open" : "a process waits to open it";
-	} else if (p->unseen > 0) {
-		ret->held_source = "it can't be seen whether a process of another user has it open";
-	} else if (blocked == ANSWER_UNKNOWN) {
-		ret->held_source = "a process waits to open a FIFO, and it can't be seen which";
-	} else if (!procscan_is_complete()) {
-		ret->held_source =
-			"it can't be seen whether a process outside of this pid namespace has it open";
-	} else {
-		ret->held = ANSWER_NO;
-		ret->held_source = "no process has it open or waits to open it";
+	const struct holders_entry *e = holders_find(h, HELD_FIFO, object->dev, object->ino, &len);
+	struct ipc_reason why = len > 0 ? (struct ipc_reason){ 0 } : unseen(h, object);
+	if (len > 0 || why.text) {
+		const char *text = has_open(e, len) ? "process # has it open" : "process # waits to open it";
+		ret->held = len > 0 ? ipc_fact_about(ANSWER_YES, text, e->pid)
+				    : (struct ipc_fact){ ANSWER_UNKNOWN, why };
+		return;
 	}
+	ret->held = ipc_fact_of(ANSWER_NO, "no process has it open or waits to open it");
+	ret->used = use_of(object);
+	if (ret->used.answer == ANSWER_YES) /* else it is idle, and asking costs */
+		ret->maker = maker_by_owner(ctx, (uid_t)owner.number, made);
 }
 
 /* --- creating --- */
@@ -253,10 +291,9 @@ static int check_unused(int dirfd, const char *name, void *arg)
 	struct ipc_facts facts = { 0 };
 
 	(void)dirfd, (void)name;
-	procfds_forget(r->ctx);
-	openers_forget(r->ctx);
+	holders_forget(r->ctx);
 	fifo_facts(r->ctx, r->object, &facts);
-	return facts.held == ANSWER_NO ? 0 : facts.held == ANSWER_YES ? -EBUSY : -EADDRINUSE;
+	return facts.held.answer == ANSWER_NO ? 0 : facts.held.answer == ANSWER_YES ? -EBUSY : -EADDRINUSE;
 }
 
 static int fifo_remove(struct ipc_ctx *ctx, const struct ipc_object *object, bool force)
@@ -282,12 +319,22 @@ static int fifo_set_owner(struct ipc_ctx *ctx, const struct ipc_object *object, 
 static int fifo_await(struct ipc_ctx *ctx, const struct ipc_selector *sel, enum ipc_condition condition,
 	struct ipc_deadline deadline)
 {
-	procfds_forget(ctx);
-	openers_forget(ctx);
+	holders_forget(ctx);
 	return pathfile_await(sel, condition, deadline);
 }
 
+static bool using(const struct ipc_attrs *attrs)
+{
+	return attrs == NULL;
+}
+
 static const struct ipc_hint hints[] = {
+	{ EMFILE, "no descriptor is left to this process: raise its limit with 'ulimit -n N'", NULL,
+		"open read write", BIT(LIMIT_NOFILE) },
+	{ ENFILE, "the whole machine has too many files open: sysctl fs.file-max=N", NULL, "open read write",
+		BIT(LIMIT_FILE_MAX) },
+	{ ENOMEM, "memory, or what this user may have of pipes, fs.pipe-user-pages-hard, is used up", NULL,
+		"open read write", BIT(LIMIT_PIPE_HARD) },
 	{ ELOOP, "a symbolic link is never followed: name the FIFO itself", NULL },
 	{ EMEDIUMTYPE, "only a FIFO will do here: 'ls -l' shows what the file is", NULL },
 	{ EKEYREJECTED,
@@ -295,13 +342,14 @@ static const struct ipc_hint hints[] = {
 		NULL },
 	{ EMSGSIZE, "without --framing bytes pass at any length", NULL },
 	{ EPIPE, "nobody reads it any more: 'ipcctl stat' names who has it open", NULL },
-	{ ENOENT, "make one: ipcctl fifo create, or the option --create", NULL },
+	{ ENOENT, "make one: ipcctl fifo create, or the option --create", using },
 	{ 0 },
 };
 
 static const struct ipc_kind_ops ops = {
 	.list = fifo_list,
 	.stat = fifo_stat,
+	.holders = fifo_holders,
 	.create = fifo_create,
 	.facts = fifo_facts,
 	.remove = fifo_remove,
@@ -317,6 +365,9 @@ const struct ipc_kind ipc_kind_fifo = {
 	.noun = "FIFO",
 	.forms = BIT(FORM_PATH),
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID),
+	.list_sources = HOLDERS_FILES,
+	.holder_sources = SOURCES,
+	.state_sources = SOURCES | HOLDERS_PROCESSES,
 	.hints = hints,
 	.ops = &ops,
 	.channel = &ipc_fifo_channel_ops,

@@ -2,8 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+enum { CACHED_TRIES = 8 };
 
 int ipc_write_full(int fd, const void *buf, size_t len)
 {
@@ -64,6 +68,26 @@ int ipc_read_file(int dirfd, const char *path, size_t max, char **ret, size_t *r
 	if (ret_len)
 		*ret_len = len;
 	return 0;
+}
+
+int ipc_open_cached(int dirfd, const char *path, int flags, uint64_t resolve)
+{
+	struct open_how how = { .flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
+		.resolve = resolve | RESOLVE_CACHED };
+	long fd = -1;
+
+	/* Whoever renames anything on the machine can make it fail for a moment. */
+	for (int i = 0; i < CACHED_TRIES; i++) {
+		fd = syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
+		if (fd >= 0 || errno != EAGAIN)
+			break;
+	}
+	how.resolve = resolve;
+	if (fd < 0 && errno == EINVAL)
+		fd = syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
+	if (fd < 0 && !resolve && (errno == ENOSYS || errno == EPERM))
+		fd = openat(dirfd, path, flags | O_CLOEXEC);
+	return fd < 0 ? -errno : (int)fd;
 }
 
 struct dirent *ipc_readdir(DIR *dir, int *ret_error)

@@ -31,6 +31,15 @@ ssize_t ipc_read_full(int fd, void *buf, size_t len);
 int ipc_read_file(int dirfd, const char *path, size_t max, char **ret, size_t *ret_len);
 
 /**
+ * Opens what the kernel has in its cache, for a path that somebody else chose: it could lead to a server that is
+ * dead, or set off an automount, and either would hang. Before Linux 5.12 it is opened without that guard.
+ *
+ * resolve: RESOLVE_... of openat2(2)
+ * Returns a descriptor or -errno: -EAGAIN if it is not in the cache.
+ */
+int ipc_open_cached(int dirfd, const char *path, int flags, uint64_t resolve);
+
+/**
  * The next entry of a directory, NULL at its end or when it can't be read on.
  *
  * ret_error: set to -errno in that last case, else left alone

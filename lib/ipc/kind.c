@@ -1,7 +1,11 @@
 #include "ipc/kind.h"
 
+#include "ipc/holders.h"
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
+#include "ipc/ledger.h"
+#include "ipc/nspace.h"
+#include "ipc/recognise.h"
 
 #include <errno.h>
 #include <string.h>
@@ -66,12 +70,37 @@ size_t ipc_kind_fields(const struct ipc_kind *kind)
 	return n;
 }
 
-const char *ipc_kind_hint(const struct ipc_kind *kind, int error, const struct ipc_attrs *attrs)
+const struct ipc_hint *ipc_kind_hint_of(const struct ipc_kind *kind, int error, const struct ipc_attrs *attrs)
 {
 	for (const struct ipc_hint *h = kind ? kind->hints : NULL; h && h->error; h++)
 		if (h->error == abs(error) && (!h->applies || h->applies(attrs)))
-			return h->text;
+			return h;
 	return NULL;
+}
+
+const char *ipc_kind_hint(const struct ipc_kind *kind, int error, const struct ipc_attrs *attrs)
+{
+	const struct ipc_hint *h = ipc_kind_hint_of(kind, error, attrs);
+
+	return h ? h->text : NULL;
+}
+
+bool ipc_hint_never(const struct ipc_attrs *attrs)
+{
+	(void)attrs;
+	return false;
+}
+
+bool ipc_hint_is_about(const struct ipc_hint *hint, const char *call)
+{
+	size_t len = strlen(call);
+
+	for (const char *p = hint->calls; p; p = strchr(p, ' ')) {
+		p += *p == ' ';
+		if (strncmp(p, call, len) == 0 && (p[len] == ' ' || p[len] == '\0'))
+			return true;
+	}
+	return false;
 }
 
 void ipc_object_clear(struct ipc_object *o)
@@ -83,6 +112,7 @@ void ipc_object_clear(struct ipc_object *o)
 	for (size_t i = 0; i < o->holders_len; i++)
 		free(o->holders[i].command);
 	free(o->holders);
+	free(o->container);
 	*o = (struct ipc_object){ 0 };
 }
 
@@ -113,11 +143,14 @@ struct ipc_value ipc_object_get(const struct ipc_object *o, const char *field)
 
 static void ask_state(struct ipc_ctx *ctx, struct ipc_object *o)
 {
-	struct ipc_facts facts = { .named = ANSWER_YES };
+	struct ipc_facts facts = { .named.answer = ANSWER_YES };
 
 	/* Without a selector nothing was found, for want of permission. */
 	if (o->selector.kind && o->selector.kind->ops->facts)
 		o->selector.kind->ops->facts(ctx, o, &facts);
+	/* Only what would be stale has to be asked about. */
+	if (o->selector.kind && facts.held.answer == ANSWER_NO)
+		facts.meant = ledger_meant(ctx, o);
 	o->verdict = ipc_verdict(&facts);
 }
 
@@ -144,17 +177,57 @@ static int ask_kinds(
 	return r;
 }
 
+/* Says where an object is that is not the same everywhere. Returns error, or -ENOMEM. */
+static int in_namespace(struct ipc_ctx *ctx, const struct ipc_selector *sel, struct ipc_object *o, int error)
+{
+	int r = sel->kind->namespaced ? nspace_describe(ctx, o) : 0;
+
+	return r < 0 ? r : error;
+}
+
+/* Those that were found may not be all: a list says so. */
+static void tell_unseen(struct ipc_object *o)
+{
+	if (o->selector.kind && o->holders_len > 0 && !o->holders_known && !o->verdict.unseen[0].text)
+		o->verdict.unseen[0].text = "it can't be seen whether other processes have it, too";
+}
+
+static void announce(struct ipc_ctx *ctx, const struct ipc_kind *kind, unsigned want, unsigned others)
+{
+	holders_want(ctx,
+		others | (want & WANT_HOLDERS ? kind->holder_sources : 0) |
+			(want & WANT_STATE ? kind->state_sources : 0));
+}
+
+void ipc_announce(struct ipc_ctx *ctx, const struct ipc_kind *kind, unsigned want)
+{
+	announce(ctx, kind, want, kind->list_sources);
+}
+
 static int look(struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
 {
 	struct ipc_object o = { 0 };
-	int r = ask_kinds(ctx, sel, want, &o);
+	int r;
 
+	announce(ctx, sel->kind, want, 0);
+	r = sel->kind->namespaced || !ctx->ns ? ask_kinds(ctx, sel, want, &o) : -EREMOTE;
+
+	if (r == 0 || r == -EACCES)
+		r = in_namespace(ctx, sel, &o, r);
 	if (r < 0 && r != -EACCES) {
 		ipc_object_clear(&o);
 		return r;
 	}
+	if (want & WANT_HOLDERS && o.selector.kind && o.selector.kind->ops->holders &&
+		o.selector.kind->ops->holders(ctx, &o) == -ENOMEM) {
+		ipc_object_clear(&o);
+		return -ENOMEM;
+	}
+	o.label = ipc_recognise(&o, NULL);
 	if (want & WANT_STATE)
 		ask_state(ctx, &o);
+	if (want & WANT_HOLDERS)
+		tell_unseen(&o);
 	*ret = o;
 	return r;
 }
@@ -178,20 +251,35 @@ static int list_one(const struct ipc_selector *sel, void *arg)
 		return 0; /* replaced by what is no object of this kind */
 	if (r < 0 && r != -EACCES)
 		return r;
-	int copied = o.selector.kind ? 0 : ipc_selector_copy(&o.selector, sel);
-	return copied < 0 ? copied : l->fn(&o, r, l->arg);
+	if (!o.selector.kind) {
+		int copied = ipc_selector_copy(&o.selector, sel);
+		if (copied < 0)
+			return copied;
+		o.label = ipc_recognise(&o, NULL);
+	}
+	return l->fn(&o, r, l->arg);
 }
 
 int ipc_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, unsigned want, ipc_object_fn *fn, void *arg)
 {
 	struct listing l = { ctx, want, fn, arg };
 
+	if (ctx->ns && !kind->namespaced)
+		return 0;
+	ipc_announce(ctx, kind, want);
 	return kind->ops->list ? kind->ops->list(ctx, kind, list_one, &l) : 0;
 }
 
 int ipc_stat(struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
 {
 	return look(ctx, sel, want, ret);
+}
+
+int ipc_links(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_links *ret)
+{
+	const struct ipc_kind_ops *ops = object->selector.kind->ops;
+
+	return ops->links ? ops->links(ctx, object, ret) : -EOPNOTSUPP;
 }
 
 /* Which of the attributes asked for an existing object does not have. What can't be read does not disagree. */
@@ -278,6 +366,16 @@ static int create_again(struct ipc_ctx *ctx, const struct ipc_selector *sel, con
 	return r;
 }
 
+/* That it is meant to stay is noted as far as it can be: the object is as good without. */
+static void note_made(struct ipc_ctx *ctx, const struct ipc_selector *made)
+{
+	AUTO_OBJECT struct ipc_object o = { 0 };
+	int r = ctx->ledger ? look(ctx, made, 0, &o) : -ENOENT;
+
+	if (r == 0 || r == -EACCES)
+		(void)ledger_add(ctx, &o);
+}
+
 int ipc_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, const struct ipc_attrs *attrs,
 	bool exclusive, struct ipc_selector *ret, struct ipc_mismatch *ret_mismatches, size_t *ret_len)
 {
@@ -286,12 +384,14 @@ int ipc_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, const struct
 	int r;
 
 	*ret_len = 0;
-	if (!sel->kind->ops->create)
+	if (!sel->kind->ops->create || (ctx->ns && !sel->kind->namespaced))
 		return -EOPNOTSUPP;
 	r = ipc_observe_before(ctx, &event);
 	if (r < 0)
 		return r;
 	r = create_again(ctx, sel, attrs, exclusive, &made, ret_mismatches, ret_len);
+	if (r == 1)
+		note_made(ctx, &made);
 	event.count = r == 1;
 	event.result = r < 0 ? r : 0;
 	if (r == 1)
@@ -307,6 +407,10 @@ int ipc_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, const struct
 
 bool ipc_object_same(const struct ipc_object *a, const struct ipc_object *b)
 {
+	const struct ipc_value *x = &a->common[FIELD_CREATED], *y = &b->common[FIELD_CREATED];
+
+	if (x->have == HAVE_VALUE && y->have == HAVE_VALUE && x->number != y->number)
+		return false; /* file systems give a number again at once */
 	return a->dev == b->dev && a->ino == b->ino &&
 		a->common[FIELD_ID].number == b->common[FIELD_ID].number;
 }
@@ -335,6 +439,8 @@ int ipc_remove_refusal(const struct ipc_object *object, unsigned flags)
 
 	if (!has_removable_name(&object->selector) || !object->selector.kind->ops->remove)
 		return -EOPNOTSUPP;
+	if (object->verdict.state == STATE_ORPHAN)
+		return -EALREADY;
 	if (!(flags & REMOVE_FORCE) && object->verdict.state == STATE_LIVE)
 		return -EBUSY;
 	if (!(flags & REMOVE_FORCE) && object->verdict.state == STATE_UNKNOWN)
@@ -346,14 +452,21 @@ static int may_remove(struct ipc_ctx *ctx, const struct ipc_object *object, unsi
 {
 	AUTO_OBJECT struct ipc_object now = { 0 };
 
-	ipc_ctx_forget(ctx);
+	if (object->selector.kind->ops->asks_kernel)
+		ipc_ctx_forget_kernel(ctx);
+	else
+		ipc_ctx_forget(ctx);
 	int r = look(ctx, &object->selector, WANT_STATE, &now);
 	if (r < 0 && !now.selector.kind)
 		return r;
 	if (!ipc_object_same(object, &now))
 		return -ESTALE;
 	r = ipc_remove_refusal(&now, flags);
-	return r == -EADDRINUSE ? why_unknown(ctx, object) : r;
+	if (r == -EADDRINUSE)
+		return why_unknown(ctx, object);
+	/* Who asked for what is stale did not ask for what somebody came back to. */
+	bool was_stale = object->verdict.state == STATE_STALE && !(flags & REMOVE_FORCE);
+	return r == 0 && was_stale && now.verdict.state != STATE_STALE ? -ECANCELED : r;
 }
 
 int ipc_remove(struct ipc_ctx *ctx, const struct ipc_object *object, unsigned flags)

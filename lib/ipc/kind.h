@@ -48,7 +48,15 @@ struct ipc_hint {
 	const char *text;
 	/* attrs: what a creation asked for; NULL when another operation failed. applies NULL: always. */
 	bool (*applies)(const struct ipc_attrs *attrs);
+	const char *calls; /* the system calls, and verbs of ipcctl, that fail so: words; NULL: not told */
+	unsigned limits;   /* BIT(LIMIT_...) (limits.h): those that can be the cause */
 };
+
+/** For hints that are for who asks about an error, and not for who meets it: there is more to say of it then. */
+bool ipc_hint_never(const struct ipc_attrs *attrs);
+
+/** Whether a hint is about that call or verb. */
+bool ipc_hint_is_about(const struct ipc_hint *hint, const char *call);
 
 struct ipc_kind_ops;
 struct ipc_channel_ops;
@@ -62,6 +70,9 @@ struct ipc_kind {
 	unsigned forms;    /* BIT(FORM_...): the names it has */
 	unsigned attrs;    /* BIT(ATTR_...): what create takes */
 	bool members;      /* a name may end in #N */
+	bool namespaced;   /* every IPC namespace has its own */
+	/* HOLDERS_... of holders.h: what has to be known of processes to list it, to name its holders, to tell its state. */
+	unsigned list_sources, holder_sources, state_sources;
 	bool hidden; /* has no names to be listed by: left out of a list unless it is asked for (ctx->all) */
 	const struct ipc_field *fields; /* beyond the common ones, up to EXTRA_MAX, ended by a NULL name */
 	const struct ipc_hint *hints;   /* ended by error 0 */
@@ -87,6 +98,10 @@ size_t ipc_kind_fields(const struct ipc_kind *kind);
  */
 const char *ipc_kind_hint(const struct ipc_kind *kind, int error, const struct ipc_attrs *attrs);
 
+/** The same with the limits that can be the cause. */
+const struct ipc_hint *ipc_kind_hint_of(
+	const struct ipc_kind *kind, int error, const struct ipc_attrs *attrs);
+
 enum { EXTRA_MAX = 12 };
 
 /* A value that does not apply is absent; one that could not be read is unknown (null in JSON). */
@@ -101,8 +116,9 @@ struct ipc_holder {
 	pid_t pid;
 	uid_t uid;
 	bool uid_known;
-	char how[24];  /* fd, map, attach, blocked, bound, hold */
-	char *command; /* raw bytes from /proc; owned */
+	bool reads, writes; /* what it may do by how it has it, or waits to do; neither: that is not told */
+	char how[24];       /* fd, map, attach, blocked, bound, hold */
+	char *command;      /* raw bytes from /proc; owned */
 };
 
 struct ipc_object {
@@ -117,6 +133,9 @@ struct ipc_object {
 	struct ipc_holder *holders; /* owned */
 	size_t holders_len;
 	bool holders_known;         /* all of them could be seen */
+	ino_t ns;                   /* the IPC namespace that it belongs to; 0: not known, or to none */
+	pid_t ns_pid;               /* a process there; 0: it is the caller's own */
+	char *container;            /* that process's container, printable; NULL: none; owned */
 	struct ipc_verdict verdict; /* with WANT_STATE */
 	const char
 		*label; /* the program that makes names of this form, a string constant; NULL: none known */
@@ -160,6 +179,14 @@ enum {
 typedef int ipc_object_fn(struct ipc_object *object, int error, void *arg);
 
 /**
+ * Says that objects of that kind will be listed or looked at, so that the processes of the machine are gone through
+ * once for all kinds, and not at all if nothing is to be known of them.
+ *
+ * want: WANT_...
+ */
+void ipc_announce(struct ipc_ctx *ctx, const struct ipc_kind *kind, unsigned want);
+
+/**
  * Lists the objects of one kind. What disappears between being named and being looked at is left out.
  *
  * want: WANT_...
@@ -173,7 +200,7 @@ int ipc_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, unsigned want, ip
  * ret: to be cleared with ipc_object_clear()
  * Returns 0 or -errno: -ENOENT if there is none; -EACCES when attributes may not be read, and then
  * ret is filled in as far as they may (as for a listing): without a selector when not even its name could
- * be looked for.
+ * be looked for; -EREMOTE in another IPC namespace (ctx->ns) for what belongs to none.
  */
 int ipc_stat(struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret);
 
@@ -198,6 +225,21 @@ struct ipc_mismatch {
 int ipc_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, const struct ipc_attrs *attrs,
 	bool exclusive, struct ipc_selector *ret, struct ipc_mismatch *ret_mismatches, size_t *ret_len);
 
+/* How an object is connected: each number is that of a socket, the N of "sock:ino:N". */
+struct ipc_links {
+	ino_t self; /* of the object itself, which may have a name instead */
+	ino_t peer; /* at the other end; 0: there is none on this machine, or not in this network namespace */
+	ino_t server; /* that it was accepted by; 0: by none, or by one that is gone */
+	bool listens;
+};
+
+/**
+ * Tells how an object is connected.
+ *
+ * Returns 0 or -errno: -EOPNOTSUPP if its kind is never connected, -ENOENT if no process has it.
+ */
+int ipc_links(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_links *ret);
+
 enum {
 	REMOVE_FORCE = 1,   /* live and unknown ones too */
 	REMOVE_DISCARD = 2, /* a queue with unread messages too */
@@ -219,7 +261,8 @@ int ipc_remove_refusal(const struct ipc_object *object, unsigned flags);
  * -ENOENT if it is gone; -EALREADY if it has been removed and goes with its last user; -EBUSY if it is live; -EPERM from the kernel;
  * -EADDRINUSE if its state is unknown (without REMOVE_FORCE); -ENOTEMPTY for unread messages, and when
  * they can't be counted; -ESTALE if another object has its name by now, which was left alone; -EREMCHG
- * if the other one was removed because the kernel could not prevent it (a POSIX queue).
+ * if the other one was removed because the kernel could not prevent it (a POSIX queue); -ECANCELED if it
+ * was seen to be stale and is not any more (without REMOVE_FORCE).
  */
 int ipc_remove(struct ipc_ctx *ctx, const struct ipc_object *object, unsigned flags);
 

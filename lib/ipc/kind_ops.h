@@ -22,6 +22,12 @@ struct ipc_kind_ops {
 		struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret);
 
 	/*
+	 * Adds the processes that have it. NULL: stat has done so, or nobody is known. Without /proc nobody is known
+	 * either. Returns 0 or -ENOMEM.
+	 */
+	int (*holders)(struct ipc_ctx *ctx, struct ipc_object *o);
+
+	/*
 	 * Creates exclusively: -EEXIST if it is there. ret: set to the selector of what was made.
 	 */
 	int (*create)(struct ipc_ctx *ctx, const struct ipc_selector *sel, const struct ipc_attrs *attrs,
@@ -32,8 +38,17 @@ struct ipc_kind_ops {
 	 */
 	void (*facts)(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret);
 
+	/*
+	 * Its facts rest on what the kernel itself says of who has it (a lease, a count, a refused connection): one
+	 * walk through /proc is enough for many removals.
+	 */
+	bool asks_kernel;
+
 	/* Removes that object and no other: -ESTALE, -EREMCHG and -EBUSY (somebody took it just now; not with force). */
 	int (*remove)(struct ipc_ctx *ctx, const struct ipc_object *object, bool force);
+
+	/* Tells how it is connected: -ENOENT if it has gone, or nobody has it. */
+	int (*links)(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_links *ret);
 
 	int (*set_mode)(struct ipc_ctx *ctx, const struct ipc_object *object, mode_t mode);
 	int (*set_owner)(struct ipc_ctx *ctx, const struct ipc_object *object, uid_t uid, gid_t gid);

@@ -6,7 +6,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ASK_TRIES = 5, ASK_PAUSE_NS = 300000, OPEN_PAUSE_NS = 500000 };
+/* All pauses of a command: less than a second. */
+enum { PAUSES_MAX = 1000 };
+
+enum { ASK_TRIES = 5, ASK_PAUSE_NS = 300000, OPEN_PAUSE_NS = 500000, GRACE_NS = 200000 };
 
 int ipc_lease_take(int fd)
 {
@@ -34,42 +37,85 @@ static void pause_before(int try)
 	nanosleep(&ts, NULL);
 }
 
-void ipc_lease_facts(int fd, struct ipc_facts *ret)
+/* Whether there is patience for one more pause, and takes it. */
+static bool take_pause(struct ipc_ctx *ctx)
 {
-	int r = -EAGAIN;
+	if (!ctx)
+		return true;
+	if (ctx->lease_pauses >= PAUSES_MAX)
+		return false;
+	ctx->lease_pauses++;
+	return true;
+}
 
-	for (int try = 0; r == -EAGAIN && try < ASK_TRIES; try++) {
-		if (try > 0)
-			pause_before(try);
+static struct ipc_fact out_of_patience(void)
+{
+	return ipc_fact_of(ANSWER_UNKNOWN,
+		"so many objects are held that it was not waited whether somebody has this one for a moment "
+		"only");
+}
+
+/* Takes the lease, a few times if it is refused: another who asks looks like a holder. Returns 0 or -errno. */
+static int take_patiently(struct ipc_ctx *ctx, int fd, int *ret_tries)
+{
+	int r = ipc_lease_take(fd), try = 1;
+
+	for (; r == -EAGAIN && try < ASK_TRIES && take_pause(ctx); try++) {
+		pause_before(try);
 		r = ipc_lease_take(fd);
 	}
+	*ret_tries = try;
+	return r;
+}
+
+void ipc_lease_facts(struct ipc_ctx *ctx, int fd, struct ipc_facts *ret)
+{
+	int try, r = take_patiently(ctx, fd, &try);
+
 	if (r == 0) {
 		ipc_lease_drop(fd);
-		ret->held = ANSWER_NO;
-		ret->held_source = "the kernel grants a write lease: nobody has it open or mapped";
+		ret->held = ipc_fact_of(
+			ANSWER_NO, "the kernel grants a write lease: nobody has it open or mapped");
+	} else if (r == -EAGAIN && try == ASK_TRIES) {
+		ret->held = ipc_fact_of(
+			ANSWER_YES, "the kernel refuses a write lease: somebody has it open or mapped");
 	} else if (r == -EAGAIN) {
-		ret->held = ANSWER_YES;
-		ret->held_source = "the kernel refuses a write lease: somebody has it open or mapped";
+		ret->held = out_of_patience();
 	} else if (r == -EACCES || r == -EPERM) {
-		ret->held = ANSWER_UNKNOWN;
-		ret->held_source = "only its owner may ask the kernel whether it is open";
+		ret->held =
+			ipc_fact_of(ANSWER_UNKNOWN, "only its owner may ask the kernel whether it is open");
 	} else {
-		ret->held = ANSWER_UNKNOWN;
-		ret->held_source = "the kernel gives no leases here: whether it is open can't be known";
+		ret->held = ipc_fact_of(
+			ANSWER_UNKNOWN, "the kernel gives no leases here: whether it is open can't be known");
 	}
 }
 
-void ipc_lease_refused(struct ipc_facts *ret)
+int ipc_lease_hold(int fd)
 {
-	ret->held = ANSWER_YES;
-	ret->held_source = "somebody holds a lease on it, and so has it open";
+	struct timespec grace = { .tv_nsec = GRACE_NS };
+	int try, r = take_patiently(NULL, fd, &try);
+
+	if (r < 0)
+		return r == -EAGAIN ? -EBUSY : -EADDRINUSE;
+	nanosleep(&grace, NULL);
+	if (!ipc_lease_wanted(fd))
+		return 0;
+	ipc_lease_drop(fd);
+	return -EBUSY;
 }
 
-bool ipc_lease_open_again(int error, int *tries)
+void ipc_lease_refused(struct ipc_ctx *ctx, struct ipc_facts *ret)
+{
+	ret->held = ctx->lease_pauses < PAUSES_MAX
+		? ipc_fact_of(ANSWER_YES, "somebody holds a lease on it, and so has it open")
+		: out_of_patience();
+}
+
+bool ipc_lease_open_again(struct ipc_ctx *ctx, int error, int *tries)
 {
 	struct timespec ts = { .tv_nsec = OPEN_PAUSE_NS };
 
-	if (error != EAGAIN || (*tries)-- <= 0)
+	if (error != EAGAIN || (*tries)-- <= 0 || !take_pause(ctx))
 		return false;
 	nanosleep(&ts, NULL);
 	return true;

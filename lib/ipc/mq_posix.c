@@ -7,11 +7,15 @@
  * used. So how many bytes are in a queue is known only while it is empty.
  */
 #include "ipc/channel_ops.h"
+#include "ipc/holders.h"
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
 #include "ipc/lease.h"
+#include "ipc/limits.h"
 #include "ipc/mqueuefs.h"
+#include "ipc/mqueuefs_unlink.h"
 #include "ipc/timefmt.h"
+#include "ipc/traces.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,27 +36,30 @@ static const struct ipc_field fields[] = {
 	{ 0 },
 };
 
+/* Who has it open, and who waits to send or to receive. */
+enum { SOURCES = HOLDERS_FILES | HOLDERS_BLOCKED };
+
 enum { PRIORITY_MAX = 32767 }; /* MQ_PRIO_MAX - 1 */
 
-static int open_queue(const char *name, int flags, int tries)
+static int open_queue(struct ipc_ctx *ctx, const char *name, int flags, int tries)
 {
 	int fd;
 
 	do {
 		fd = mq_open(name, flags | O_NONBLOCK | O_CLOEXEC);
-	} while (fd < 0 && ipc_lease_open_again(errno, &tries));
+	} while (fd < 0 && ipc_lease_open_again(ctx, errno, &tries));
 	return fd < 0 ? -errno : fd;
 }
 
 /* Any descriptor of a queue: to ask it, or (O_PATH) at least to name it. */
-static int open_any(const char *name)
+static int open_any(struct ipc_ctx *ctx, const char *name)
 {
-	int fd = open_queue(name, O_RDONLY, LEASE_BRIEF);
+	int fd = open_queue(ctx, name, O_RDONLY, LEASE_BRIEF);
 
 	if (fd == -EACCES)
-		fd = open_queue(name, O_WRONLY, LEASE_BRIEF);
+		fd = open_queue(ctx, name, O_WRONLY, LEASE_BRIEF);
 	if (fd == -EACCES || fd == -EAGAIN) { /* EAGAIN: somebody holds a lease on it */
-		AUTO_CLOSE int dir = ipc_mqueuefs_open();
+		AUTO_CLOSE int dir = ipc_mqueuefs_open(ctx);
 		if (dir < 0)
 			return -EACCES;
 		fd = openat(dir, name + 1, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -64,8 +71,7 @@ static int open_any(const char *name)
 
 static int list_queues(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_name_fn *fn, void *arg)
 {
-	(void)ctx;
-	return ipc_mqueuefs_list(kind, fn, arg);
+	return ipc_mqueuefs_list(ctx, kind, fn, arg);
 }
 
 static void fill_file(const struct stat *st, struct ipc_object *o)
@@ -109,11 +115,10 @@ static void fill_unknown(struct ipc_object *o)
 static int stat_queue(
 	struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
 {
-	AUTO_CLOSE int fd = open_any(sel->name);
+	AUTO_CLOSE int fd = open_any(ctx, sel->name);
 	struct mq_attr attr;
 	struct stat st;
 
-	(void)ctx;
 	(void)want;
 	if (fd < 0 && fd != -EACCES)
 		return fd;
@@ -130,6 +135,11 @@ static int stat_queue(
 	}
 	fill_unknown(ret);
 	return -EACCES;
+}
+
+static int queue_holders(struct ipc_ctx *ctx, struct ipc_object *o)
+{
+	return o->ino ? holders_of(ctx, SOURCES, HELD_FILE, o->dev, o->ino, o) : 0;
 }
 
 /* The attributes for mq_open(3): what was not asked for is the kernel's default, which it tells. */
@@ -183,33 +193,63 @@ static int create_queue(struct ipc_ctx *ctx, const struct ipc_selector *sel, con
 	return r;
 }
 
-static void queue_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
+/*
+ * A new queue's times are those of its directory, which change whenever a queue is made or removed; sending and
+ * receiving change the queue's alone. They are whole seconds.
+ */
+static struct ipc_fact use_of(struct ipc_ctx *ctx, const struct ipc_object *object)
 {
-	AUTO_CLOSE int fd = open_queue(object->selector.name, O_RDONLY, LEASE_BRIEF);
+	AUTO_CLOSE int dirfd = ipc_mqueuefs_open(ctx);
 	struct stat st;
 
-	(void)ctx;
+	if (object->extra[FIELD_MESSAGES].have == HAVE_VALUE && object->extra[FIELD_MESSAGES].number > 0)
+		return ipc_fact_of(ANSWER_YES, "it holds messages");
+	if (dirfd >= 0 && fstat(dirfd, &st) == 0 && st.st_dev == object->dev &&
+		object->common[FIELD_LAST_USED].number > ipc_time_ns(st.st_mtim))
+		return ipc_fact_of(ANSWER_YES, "messages went through it");
+	return ipc_fact_of(ANSWER_UNKNOWN, "whether it was used since it was made is not recorded");
+}
+
+static void ask_for_lease(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
+{
+	AUTO_CLOSE int fd = open_queue(ctx, object->selector.name, O_RDONLY, LEASE_BRIEF);
+	struct stat st;
+
 	if (fd == -EAGAIN) {
-		ipc_lease_refused(ret);
+		ipc_lease_refused(ctx, ret);
 		return;
 	}
 	if (fd < 0 || fstat(fd, &st) < 0) {
-		ret->held_source = "its permissions do not let this user ask whether a process has it open";
+		ret->held = ipc_fact_of(ANSWER_UNKNOWN, "it may not be opened to ask the kernel who has it");
 		return;
 	}
 	if (st.st_dev != object->dev || st.st_ino != object->ino) {
-		ret->held_source =
-			"another queue has its name by now: it can't be seen whether a process has it open";
+		ret->held = ipc_fact_of(ANSWER_UNKNOWN, "another queue has its name by now");
 		return;
 	}
-	ipc_lease_facts(fd, ret);
+	ipc_lease_facts(ctx, fd, ret);
+}
+
+static void queue_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
+{
+	ret->users.answer = ANSWER_NO; /* the kernel records none */
+	if (traces_holder(ctx, object, &ret->held))
+		return;
+	ask_for_lease(ctx, object, ret);
+	if (ret->held.answer != ANSWER_NO)
+		return;
+	ret->used = use_of(ctx, object);
+	/* The time of the last change is not before it was made, and nobody can set it. It is of whole seconds. */
+	if (ret->used.answer == ANSWER_YES)
+		ret->maker =
+			traces_maker(ctx, object, object->common[FIELD_MODIFIED].number + NSEC_PER_SEC - 1);
 }
 
 /* The descriptor of exactly that queue, or -ESTALE if another has its name by now. */
-static int open_same(const struct ipc_object *object, int flags)
+static int open_same(struct ipc_ctx *ctx, const struct ipc_object *object, int flags)
 {
-	AUTO_CLOSE int fd = flags < 0 ? open_any(object->selector.name)
-				      : open_queue(object->selector.name, flags, LEASE_BRIEF);
+	AUTO_CLOSE int fd = flags < 0 ? open_any(ctx, object->selector.name)
+				      : open_queue(NULL, object->selector.name, flags, LEASE_BRIEF);
 	struct stat st;
 
 	if (fd < 0)
@@ -229,10 +269,10 @@ static int prove_unused(int fd, const struct ipc_object *object)
 	struct ipc_facts facts = { 0 };
 	struct mq_attr attr;
 
-	ipc_lease_facts(fd, &facts);
-	if (facts.held == ANSWER_UNKNOWN)
+	ipc_lease_facts(NULL, fd, &facts);
+	if (facts.held.answer == ANSWER_UNKNOWN)
 		return -EADDRINUSE;
-	if (facts.held == ANSWER_YES || ipc_lease_take(fd) < 0)
+	if (facts.held.answer == ANSWER_YES || ipc_lease_take(fd) < 0)
 		return -EBUSY;
 	if (mq_getattr(fd, &attr) < 0)
 		return -errno;
@@ -241,10 +281,9 @@ static int prove_unused(int fd, const struct ipc_object *object)
 
 static int remove_queue(struct ipc_ctx *ctx, const struct ipc_object *object, bool force)
 {
-	AUTO_CLOSE int fd = open_same(object, force ? -1 : O_RDONLY);
-	struct stat st;
+	AUTO_CLOSE int watch = ipc_mqueuefs_watch(ctx);
+	AUTO_CLOSE int fd = open_same(ctx, object, force ? -1 : O_RDONLY);
 
-	(void)ctx;
 	if (fd < 0)
 		return fd;
 	if (!force) {
@@ -254,24 +293,14 @@ static int remove_queue(struct ipc_ctx *ctx, const struct ipc_object *object, bo
 		if (r < 0)
 			return r;
 	}
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (st.st_nlink == 0)
-		return -ESTALE;
-	if (mq_unlink(object->selector.name) < 0)
-		return -errno;
-	/* The kernel removes by name alone: if ours is still there, another one had the name. */
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	return st.st_nlink == 0 ? 0 : -EREMCHG;
+	return ipc_mqueuefs_unlink(fd, object->selector.name, watch);
 }
 
 static int set_queue_mode(struct ipc_ctx *ctx, const struct ipc_object *object, mode_t mode)
 {
-	AUTO_CLOSE int fd = open_same(object, -1);
+	AUTO_CLOSE int fd = open_same(ctx, object, -1);
 	char path[FD_PATH_SIZE];
 
-	(void)ctx;
 	if (fd < 0)
 		return fd;
 	if (fchmod(fd, mode) == 0)
@@ -284,9 +313,8 @@ static int set_queue_mode(struct ipc_ctx *ctx, const struct ipc_object *object, 
 
 static int set_queue_owner(struct ipc_ctx *ctx, const struct ipc_object *object, uid_t uid, gid_t gid)
 {
-	AUTO_CLOSE int fd = open_same(object, -1);
+	AUTO_CLOSE int fd = open_same(ctx, object, -1);
 
-	(void)ctx;
 	if (fd < 0)
 		return fd;
 	return fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0 ? -errno : 0;
@@ -300,9 +328,9 @@ static int poll_fd(int fd, short events, struct ipc_deadline deadline)
 	return ppoll(&p, 1, ipc_deadline_never(deadline) ? NULL : &ts, NULL) < 0 ? -errno : 0;
 }
 
-static int await_events(struct ipc_deadline deadline)
+static int await_events(struct ipc_ctx *ctx, struct ipc_deadline deadline)
 {
-	AUTO_CLOSE int dir = ipc_mqueuefs_open();
+	AUTO_CLOSE int dir = ipc_mqueuefs_open(ctx);
 	AUTO_CLOSE int notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	char path[FD_PATH_SIZE];
 
@@ -317,12 +345,11 @@ static int await_events(struct ipc_deadline deadline)
 static int await_queue(struct ipc_ctx *ctx, const struct ipc_selector *sel, enum ipc_condition condition,
 	struct ipc_deadline deadline)
 {
-	(void)ctx;
 	if (condition == CONDITION_EMPTY)
 		return -EAGAIN; /* poll(2) tells "not full" */
 	if (condition != CONDITION_READABLE)
-		return await_events(deadline);
-	AUTO_CLOSE int fd = open_queue(sel->name, O_RDONLY, LEASE_BRIEF);
+		return await_events(ctx, deadline);
+	AUTO_CLOSE int fd = open_queue(ctx, sel->name, O_RDONLY, LEASE_BRIEF);
 	return fd < 0 ? -EAGAIN : poll_fd(fd, POLLIN, ipc_deadline_within(deadline, LOOK_AGAIN_NS));
 }
 
@@ -334,7 +361,7 @@ static int open_channel(
 	static const int modes[] = {
 		[CHANNEL_SEND] = O_WRONLY, [CHANNEL_RECV] = O_RDONLY, [CHANNEL_SEND | CHANNEL_RECV] = O_RDWR
 	};
-	AUTO_CLOSE int fd = open_queue(sel->name, modes[flags], LEASE_PATIENT);
+	AUTO_CLOSE int fd = open_queue(NULL, sel->name, modes[flags], LEASE_PATIENT);
 	struct mq_attr attr, blocking = { 0 };
 
 	(void)ctx;
@@ -462,23 +489,32 @@ static const struct ipc_hint hints[] = {
 	{ EMFILE,
 		"the queues of this user take all of RLIMIT_MSGQUEUE: raise it with 'ulimit -q BYTES', "
 		"make smaller queues (--max-messages, --message-size), or remove some: ipcctl mq ls",
-		queue_bytes_used_up },
+		queue_bytes_used_up, "mq_open create", BIT(LIMIT_MSGQUEUE) },
+	{ EMFILE, "no descriptor is left to this process: raise its limit with 'ulimit -n N'", NULL,
+		"mq_open create send recv", BIT(LIMIT_NOFILE) },
+	{ ENFILE, "the whole machine has too many files open: sysctl fs.file-max=N", NULL,
+		"mq_open create send recv", BIT(LIMIT_FILE_MAX) },
+	{ EAGAIN, "the queue is full, or empty: how many messages it has, ipcctl stat tells", ipc_hint_never,
+		"mq_send mq_timedsend send", BIT(LIMIT_MQ_MAXMSG) },
+	{ ETIMEDOUT, "the queue stayed full, or empty, for all that time", ipc_hint_never,
+		"mq_timedsend send", BIT(LIMIT_MQ_MAXMSG) },
 	{ ENOSPC,
 		"this system's limit of queues is reached: sysctl fs.mqueue.queues_max=N, or remove some: "
 		"ipcctl mq ls",
-		creating },
+		creating, "mq_open create", BIT(LIMIT_QUEUES_MAX) },
 	{ EINVAL,
 		"--max-messages is over the limit of this system, /proc/sys/fs/mqueue/msg_max: "
 		"sysctl fs.mqueue.msg_max=N (65536 at most)",
-		too_many_messages },
+		too_many_messages, "mq_open create" },
 	{ EINVAL,
 		"--message-size is over the limit of this system, /proc/sys/fs/mqueue/msgsize_max: "
 		"sysctl fs.mqueue.msgsize_max=N (16M at most)",
-		too_long_messages },
+		too_long_messages, "mq_open create" },
 	{ EINVAL, "--max-messages and --message-size are numbers from 1", without_room },
 	{ EMSGSIZE,
 		"--message-size is set when a queue is created: make one with a larger size, and move the "
-		"messages there: ipcctl mq move" },
+		"messages there: ipcctl mq move",
+		NULL, "mq_send mq_receive send recv" },
 	{ ENODEV,
 		"the queues can be listed where their file system is mounted: "
 		"mkdir -p /dev/mqueue; mount -t mqueue none /dev/mqueue" },
@@ -491,8 +527,10 @@ static const struct ipc_hint hints[] = {
 static const struct ipc_kind_ops ops = {
 	.list = list_queues,
 	.stat = stat_queue,
+	.holders = queue_holders,
 	.create = create_queue,
 	.facts = queue_facts,
+	.asks_kernel = true,
 	.remove = remove_queue,
 	.set_mode = set_queue_mode,
 	.set_owner = set_queue_owner,
@@ -504,9 +542,12 @@ const struct ipc_kind ipc_kind_mq_posix = {
 	.api = "posix",
 	.label = "POSIX message queue",
 	.noun = "queue",
+	.namespaced = true,
 	.forms = BIT(FORM_POSIX),
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID) | BIT(ATTR_MAX_MESSAGES) |
 		BIT(ATTR_MESSAGE_SIZE),
+	.holder_sources = SOURCES,
+	.state_sources = HOLDERS_FILES | HOLDERS_MAPS | HOLDERS_PROCESSES,
 	.fields = fields,
 	.hints = hints,
 	.ops = &ops,

@@ -1,13 +1,18 @@
 /*
  * System V message queues: sysvipc(7), msgget(2), msgop(2), msgctl(2).
  *
- * Nobody "has" such a queue: it is used by a number that anybody may know. The kernel does not tell who
- * is blocked on one, so what is answered here is that it counts no holders.
+ * Nobody "has" such a queue: it is used by a number that anybody may know. Who is blocked on one only the system
+ * calls of all processes tell, and those of others may not be looked at: to them it is unknown.
  */
 #include "ipc/channel_ops.h"
+#include "ipc/holders.h"
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
+#include "ipc/limits.h"
+#include "ipc/maker.h"
+#include "ipc/nspace.h"
 #include "ipc/sysv.h"
+#include "ipc/traces.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -91,6 +96,13 @@ static int stat_queue(
 	return 0;
 }
 
+/* Who waits for a message, or for room. */
+static int queue_holders(struct ipc_ctx *ctx, struct ipc_object *o)
+{
+	return holders_of(ctx, HOLDERS_BLOCKED, HELD_SYSV_MSG, (dev_t)nspace_ino(ctx),
+		(ino_t)o->common[FIELD_ID].number, o);
+}
+
 /*
  * Changes what attrs holds. Owner and size can't be given to msgget(2); for a new queue they come at once
  * behind it.
@@ -138,12 +150,45 @@ static int create_queue(struct ipc_ctx *ctx, const struct ipc_selector *sel, con
 	return 0;
 }
 
+/* Who sent or received last. A queue that was never used has neither time. */
+static struct ipc_fact last_users(struct ipc_ctx *ctx, const struct ipc_sysv_row *row)
+{
+	const struct ipc_fact nobody = { .answer = ANSWER_NO };
+
+	return maker_of_two(row->atime ? maker_user(ctx, row->cpid, maker_second(row->atime)) : nobody,
+		row->dtime ? maker_user(ctx, row->lpid, maker_second(row->dtime)) : nobody);
+}
+
+/* The kernel keeps no time of creation: the earliest of those that it keeps is not before. */
+static int64_t not_before(const struct ipc_sysv_row *row)
+{
+	int64_t t = row->ctime;
+
+	if (row->atime && row->atime < t)
+		t = row->atime;
+	return row->dtime && row->dtime < t ? row->dtime : t;
+}
+
 static void queue_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
 {
-	(void)ctx;
-	(void)object;
-	ret->held = ANSWER_NO;
-	ret->held_source = "a System V queue is not held open; who is blocked on it was not looked for";
+	const struct ipc_selector by_id = { .form = FORM_ID, .number = object->common[FIELD_ID].number };
+	struct ipc_sysv_row row;
+
+	if (ipc_sysv_find(ctx, SYSV_MSG, &by_id, 0, &row) < 0) {
+		ret->held = ipc_fact_of(ANSWER_UNKNOWN, "it was removed just now");
+		return;
+	}
+	ret->users.answer = ANSWER_NO;
+	ret->held = traces_waiter(ctx, HELD_SYSV_MSG, row.id);
+	if (ret->held.answer == ANSWER_YES)
+		return;
+	ret->used = row.atime || row.dtime ? ipc_fact_of(ANSWER_YES, "messages went through it")
+					   : ipc_fact_of(ANSWER_NO, "no message was ever sent to it");
+	ret->users = last_users(ctx, &row);
+	if (ret->held.answer == ANSWER_NO && ret->users.answer == ANSWER_UNKNOWN)
+		ret->held = ret->users;     /* its recorded user may be there: then it is live */
+	if (ret->used.answer == ANSWER_YES) /* else it is idle, and asking costs */
+		ret->maker = maker_by_owner(ctx, row.cuid, maker_second(not_before(&row)));
 }
 
 static int id_of(const struct ipc_object *object)
@@ -394,13 +439,17 @@ static const struct ipc_hint hints[] = {
 	{ ENOSPC,
 		"this system's limit of queues, MSGMNI, is reached: sysctl kernel.msgmni=N, or remove some: "
 		"ipcctl mq ls",
-		creating },
+		creating, "msgget create", BIT(LIMIT_MSGMNI) },
+	{ EAGAIN, "the queue is full, or empty: how many bytes and messages it has, ipcctl stat tells",
+		ipc_hint_never, "msgsnd send", BIT(LIMIT_MSGMNB) },
 	{ EPERM,
 		"only root may make a queue larger than MSGMNB: sysctl kernel.msgmnb=N, or a smaller "
 		"--queue-bytes",
 		over_msgmnb },
 	{ EINVAL, "--queue-bytes is a number from 1", without_room },
-	{ EMSGSIZE, "the longest message of this system is MSGMAX: sysctl kernel.msgmax=N", using },
+	{ EMSGSIZE, "the longest message of this system is MSGMAX: sysctl kernel.msgmax=N", using, "send" },
+	{ EINVAL, "the longest message of this system is MSGMAX: sysctl kernel.msgmax=N", ipc_hint_never,
+		"msgsnd" },
 	{ EADDRNOTAVAIL, "the kernel picks the id: create by key:KEY or key:private", creating },
 	{ 0 },
 };
@@ -408,6 +457,7 @@ static const struct ipc_hint hints[] = {
 static const struct ipc_kind_ops ops = {
 	.list = list_queues,
 	.stat = stat_queue,
+	.holders = queue_holders,
 	.create = create_queue,
 	.facts = queue_facts,
 	.remove = remove_queue,
@@ -420,8 +470,11 @@ const struct ipc_kind ipc_kind_mq_sysv = {
 	.api = "sysv",
 	.label = "System V message queue",
 	.noun = "queue",
+	.namespaced = true,
 	.forms = BIT(FORM_KEY) | BIT(FORM_ID),
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID) | BIT(ATTR_QUEUE_BYTES),
+	.holder_sources = HOLDERS_BLOCKED,
+	.state_sources = HOLDERS_BLOCKED | HOLDERS_PROCESSES,
 	.fields = fields,
 	.hints = hints,
 	.ops = &ops,

@@ -1,6 +1,7 @@
 #include "ipc/mqueuefs.h"
 
 #include "ipc/io.h"
+#include "ipc/nspace.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -84,19 +85,29 @@ static int mount_own(void)
 
 	if (fs < 0 || fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
 		return -errno;
-	int fd = fsmount(fs, FSMOUNT_CLOEXEC, 0);
+	AUTO_CLOSE int mount = fsmount(fs, FSMOUNT_CLOEXEC, 0);
+	if (mount < 0)
+		return -errno;
+	int fd = openat(
+		mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* what fsmount(2) gives can't be read */
 	return fd < 0 ? -errno : fd;
 }
 
-int ipc_mqueuefs_open(void)
+int ipc_mqueuefs_open(struct ipc_ctx *ctx)
 {
-	AUTO_CLOSE int dir = open("/dev/mqueue", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool foreign = ctx->ns && ctx->ns->foreign;
+	int own = foreign ? mount_own() : -ENODEV;
+
+	if (own >= 0)
+		return own;
+	AUTO_CLOSE int dir =
+		foreign ? nspace_mqueue(ctx->ns) : open("/dev/mqueue", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct statfs fs;
 	bool mounted = dir >= 0 && fstatfs(dir, &fs) == 0 && fs.f_type == MQUEUE_MAGIC;
 	enum whose whose = mounted ? judge(dir) : NOBODY_KNOWS;
 
 	if (whose != OURS) {
-		int own = mount_own();
+		own = mount_own();
 		if (own >= 0)
 			return own;
 		if (!mounted)
@@ -109,9 +120,9 @@ int ipc_mqueuefs_open(void)
 	return r;
 }
 
-int ipc_mqueuefs_list(const struct ipc_kind *kind, ipc_name_fn *fn, void *arg)
+int ipc_mqueuefs_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_name_fn *fn, void *arg)
 {
-	AUTO_CLOSE int dir = ipc_mqueuefs_open();
+	AUTO_CLOSE int dir = ipc_mqueuefs_open(ctx);
 	int r = 0;
 
 	if (dir < 0)

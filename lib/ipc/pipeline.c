@@ -218,11 +218,21 @@ bool pipeline_stopped(const struct pipeline *p)
 	return any;
 }
 
-void pipeline_kill(struct pipeline *p, int signal)
+int pipeline_kill(struct pipeline *p, int signal, size_t *ret_stage)
 {
-	for (size_t i = 0; i < p->count; i++)
-		if (p->stages[i].started && !p->stages[i].ended)
-			(void)supervise_kill(&p->stages[i].program, signal, false);
+	int first = 0;
+
+	for (size_t i = 0; i < p->count; i++) {
+		if (!p->stages[i].started || p->stages[i].ended)
+			continue;
+		int r = supervise_kill(&p->stages[i].program, signal, false);
+		if (r < 0 && first == 0) {
+			first = r;
+			if (ret_stage)
+				*ret_stage = i;
+		}
+	}
+	return first;
 }
 
 /* --- bytes that pass through us --- */

@@ -87,8 +87,13 @@ bool pipeline_holds(const struct pipeline *p);
  */
 bool pipeline_stopped(const struct pipeline *p);
 
-/** Sends a signal to all that still run. */
-void pipeline_kill(struct pipeline *p, int signal);
+/**
+ * Sends a signal to all that still run.
+ *
+ * ret_stage: the first that did not get it; may be NULL
+ * Returns 0 or -errno: -EPERM for one that became another user's.
+ */
+int pipeline_kill(struct pipeline *p, int signal, size_t *ret_stage);
 
 /** Whether a stage has failed in a way that is no failure: by SIGPIPE, upstream of one that succeeded. */
 bool pipeline_forgiven(const struct pipeline *p, size_t stage);

@@ -24,6 +24,7 @@ static const char *const local_types[] = {
 	"ext4",
 	"f2fs",
 	"jfs",
+	"mqueue",
 	"nilfs2",
 	"overlay",
 	"ramfs",
@@ -79,23 +80,41 @@ enum procfds_link procfds_link(const char *text, size_t len, ino_t *ret_ino)
 	return is_numbered(text, len, "socket:[", ret_ino) ? LINK_SOCKET : LINK_OTHER;
 }
 
-int procfds_mnt_id(const char *fdinfo, int *ret)
+/* "KEY:\tNUMBER\n" in a base of at most ten: moves *text behind it. */
+static bool take_line(const char **text, const char *key, uint64_t base, uint64_t max, uint64_t *ret)
 {
-	static const char key[] = "mnt_id:";
+	size_t len = strlen(key);
+	const char *p = *text + len;
+	uint64_t n = 0;
 
-	/* The kernel's own lines come first; what follows them may hold anything. */
-	for (const char *line = fdinfo; line; line = strchr(line, '\n')) {
-		uint64_t id;
-		line += *line == '\n';
-		if (strncmp(line, key, sizeof(key) - 1) != 0)
-			continue;
-		const char *p = line + sizeof(key) - 1 + strspn(line + sizeof(key) - 1, "\t ");
-		if (!take_number(&p, p + strlen(p), INT_MAX, &id) || (*p && *p != '\n'))
-			return -EBADMSG;
-		*ret = (int)id;
-		return 0;
+	if (strncmp(*text, key, len) != 0 || strncmp(p, ":\t", 2) != 0)
+		return false;
+	p += 2;
+	const char *digits = p += *p == '-'; /* a position can be that */
+	for (; *p >= '0' && *p < (char)('0' + base); p++) {
+		uint64_t digit = (uint64_t)(*p - '0');
+		if (n > (max - digit) / base)
+			return false;
+		n = base * n + digit;
 	}
-	return -EBADMSG;
+	if (p == digits || *p != '\n')
+		return false;
+	*text = p + 1;
+	*ret = n;
+	return true;
+}
+
+int procfds_fdinfo(const char *text, struct procfds_fdinfo *ret)
+{
+	uint64_t skipped, flags, id, ino = 0;
+
+	if (!take_line(&text, "pos", 10, UINT64_MAX, &skipped) ||
+		!take_line(&text, "flags", 8, UINT32_MAX, &flags) ||
+		!take_line(&text, "mnt_id", 10, INT_MAX, &id))
+		return -EBADMSG;
+	(void)take_line(&text, "ino", 10, UINT64_MAX, &ino);
+	*ret = (struct procfds_fdinfo){ .flags = (unsigned)flags, .mnt_id = (int)id, .ino = (ino_t)ino };
+	return 0;
 }
 
 static int by_id(const void *a, const void *b)
@@ -118,6 +137,23 @@ static bool is_local(const char *type)
 		if (strcmp(type, local_types[i]) == 0)
 			return true;
 	return false;
+}
+
+/* Of some local file systems a mount has several sets of numbers: subvolumes, layers. */
+static bool is_numbered_once(const char *type)
+{
+	static const char *const types[] = { "devtmpfs", "ext2", "ext3", "ext4", "mqueue", "ramfs", "tmpfs",
+		"xfs" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (strcmp(type, types[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool is_shared(const char *type)
+{
+	return strcmp(type, "tmpfs") == 0 || strcmp(type, "ramfs") == 0 || strcmp(type, "mqueue") == 0;
 }
 
 /* Of the options "rw,hidepid=2": as a number before Linux 5.8, as a word since then. */
@@ -165,7 +201,9 @@ static bool parse_mount(char *line, struct procfds_mount *ret)
 		return false;
 	*ret = (struct procfds_mount){ .id = (int)id,
 		.dev = makedev((unsigned)major_no, (unsigned)minor_no),
-		.local = is_local(behind[TYPE]) };
+		.local = is_local(behind[TYPE]),
+		.shared = is_shared(behind[TYPE]),
+		.numbered = is_numbered_once(behind[TYPE]) };
 	ret->hides = strcmp(behind[TYPE], "proc") == 0 && strcmp(before[POINT], "/proc") == 0 &&
 		behind[OPTIONS] && hides_processes(behind[OPTIONS]);
 	return true;
@@ -192,6 +230,29 @@ int procfds_mounts_add(struct procfds_mounts *m, char *text, bool here)
 	if (m->len > 0)
 		qsort(m->v, m->len, sizeof(*m->v), by_id);
 	return 0;
+}
+
+int procfds_mounts_put(struct procfds_mounts *m, const struct procfds_mount *mount)
+{
+	struct procfds_mount *v;
+
+	if (procfds_mount_find(m, mount->id))
+		return 0;
+	v = reallocarray(m->v, m->len + 1, sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	m->v = v;
+	m->v[m->len++] = *mount;
+	qsort(m->v, m->len, sizeof(*m->v), by_id);
+	return 0;
+}
+
+const struct procfds_mount *procfds_mount_of(const struct procfds_mounts *m, dev_t dev)
+{
+	for (size_t i = 0; i < m->len; i++)
+		if (m->v[i].dev == dev)
+			return &m->v[i];
+	return NULL;
 }
 
 int procfds_own_mounts(struct procfds_mounts *m)

@@ -27,15 +27,30 @@ enum procfds_link {
  */
 enum procfds_link procfds_link(const char *text, size_t len, ino_t *ret_ino);
 
-/** The mount that a descriptor's file is on, from its fdinfo. Returns 0 or -EBADMSG. Source: proc(5), /proc/pid/fdinfo. */
-int procfds_mnt_id(const char *fdinfo, int *ret);
+/* What the kernel says first of every descriptor. */
+struct procfds_fdinfo {
+	unsigned flags; /* of open(2) */
+	int mnt_id;
+	ino_t ino; /* 0: the kernel does not tell (before Linux 5.14) */
+};
+
+/**
+ * Reads the lines that the kernel writes of every descriptor; what may follow them is not looked at.
+ *
+ * text: may be cut off behind them
+ * ret: untouched on failure
+ * Returns 0 or -EBADMSG. Source: proc(5), /proc/pid/fdinfo.
+ */
+int procfds_fdinfo(const char *text, struct procfds_fdinfo *ret);
 
 struct procfds_mount {
 	int id;
 	dev_t dev; /* of the file system */
 	bool local; /* a question about one of its files is answered by this machine, never by a server that may be dead */
-	bool hides; /* it is /proc, and leaves out the processes that the caller may not look at */
-	bool here;  /* it is in the caller's own mount namespace */
+	bool hides;    /* it is /proc, and leaves out the processes that the caller may not look at */
+	bool here;     /* it is in the caller's own mount namespace */
+	bool shared;   /* segments, semaphores and queues can live there: tmpfs, mqueue */
+	bool numbered; /* the number of an inode is that of one file alone */
 };
 
 struct procfds_mounts {
@@ -54,6 +69,12 @@ int procfds_mounts_add(struct procfds_mounts *m, char *text, bool here);
 
 /** The mount of that id, or NULL. */
 const struct procfds_mount *procfds_mount_find(const struct procfds_mounts *m, int id);
+
+/** Adds one that no mountinfo lists: the kernel's own. Returns 0 or -ENOMEM. */
+int procfds_mounts_put(struct procfds_mounts *m, const struct procfds_mount *mount);
+
+/** A mount of the file system, or NULL. */
+const struct procfds_mount *procfds_mount_of(const struct procfds_mounts *m, dev_t dev);
 
 /** Reads the caller's own mounts. Returns 0 or -errno: -ENOSYS without /proc. */
 int procfds_own_mounts(struct procfds_mounts *m);

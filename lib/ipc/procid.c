@@ -113,20 +113,33 @@ struct procid_view procid_look(void)
 	return view;
 }
 
-enum procid_state procid_judge(const struct procid_view *view, const struct procid *id)
+enum procid_state procid_find(const struct procid_view *view, pid_t pid, uint64_t *ret_start)
 {
 	struct stat_line line;
 	char path[sizeof("/proc//stat") + 3 * sizeof(int)];
 
-	if (!view->trusted || id->pid <= 0 || id->pidns != view->pidns || id->timens != view->timens)
+	if (pid <= 0)
 		return PROCID_UNKNOWN;
-	/* Asked before /proc, where hidepid makes other users' processes look like none. */
-	if (kill(id->pid, 0) < 0 && errno == ESRCH)
+	/* Asked before /proc, which may not be mounted, and where hidepid makes other users' processes look like none. */
+	if (kill(pid, 0) < 0 && errno == ESRCH)
 		return PROCID_DEAD;
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)id->pid);
+	if (!view->trusted)
+		return PROCID_UNKNOWN;
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	if (read_stat(path, &line) < 0)
 		return PROCID_UNKNOWN;
-	if (line.start != id->start || line.state == 'X')
+	if (line.state == 'X' || (line.state == 'Z' && line.threads <= 1))
 		return PROCID_DEAD;
-	return line.state == 'Z' && line.threads <= 1 ? PROCID_DEAD : PROCID_ALIVE;
+	*ret_start = line.start;
+	return PROCID_ALIVE;
+}
+
+enum procid_state procid_judge(const struct procid_view *view, const struct procid *id)
+{
+	uint64_t start;
+
+	if (!view->trusted || id->pidns != view->pidns || id->timens != view->timens)
+		return PROCID_UNKNOWN;
+	enum procid_state state = procid_find(view, id->pid, &start);
+	return state == PROCID_ALIVE && start != id->start ? PROCID_DEAD : state;
 }

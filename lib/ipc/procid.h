@@ -40,6 +40,14 @@ int procid_self(struct procid *ret);
 struct procid_view procid_look(void);
 
 /**
+ * Whether a process with that pid is alive, whichever it is. Dead means proven, as below.
+ *
+ * pid: a number of the caller's own pid namespace, as system calls give it
+ * ret_start: when it started; only of one that is alive
+ */
+enum procid_state procid_find(const struct procid_view *view, pid_t pid, uint64_t *ret_start);
+
+/**
  * Whether the process is alive. Any contents of id will do.
  *
  * Dead means proven: kill(2) says that nobody has the pid, or its start time is another one, or the

@@ -16,18 +16,17 @@ enum { COMMAND_MAX = 4096, MAPS_MAX = 64 << 20, STAT_MAX = 4096, START_TIME = 22
 
 /* --- walking --- */
 
-static int open_process(int proc, const char *pid, struct procscan_process *ret)
+static int open_process(int dirfd, const char *path, pid_t pid, struct procscan_process *ret)
 {
 	struct stat st;
-	int fd = openat(proc, pid, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0 || fstat(fd, &st) < 0) {
+		int error = errno;
 		ipc_close(&fd);
-		return -ESRCH;
+		return error == EMFILE || error == ENFILE || error == ENOMEM ? -error : -ESRCH;
 	}
-	*ret = (struct procscan_process){
-		.pid = (pid_t)strtol(pid, NULL, 10), .dirfd = fd, .uid = st.st_uid
-	};
+	*ret = (struct procscan_process){ .pid = pid, .dirfd = fd, .uid = st.st_uid };
 	return 0;
 }
 
@@ -47,23 +46,29 @@ int procscan_walk(struct procscan_matcher *matchers, size_t count)
 {
 	DIR *proc = opendir("/proc");
 	const struct dirent *entry;
-	int r = 0;
+	int r = 0, error = 0;
 
 	if (!proc)
 		return -errno;
 	for (size_t i = 0; i < count; i++)
 		matchers[i].unseen = 0;
-	while (r == 0 && (entry = readdir(proc)) != NULL) {
+	while (r == 0 && (entry = ipc_readdir(proc, &error)) != NULL) {
 		struct procscan_process p;
 		if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
 			continue;
-		if (open_process(dirfd(proc), entry->d_name, &p) < 0)
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		r = open_process(dirfd(proc), entry->d_name, pid, &p);
+		if (r == -ESRCH) {
+			r = 0;
 			continue;
+		}
+		if (r < 0)
+			break;
 		r = ask(&p, matchers, count);
 		ipc_close(&p.dirfd);
 	}
 	closedir(proc);
-	return r;
+	return r < 0 ? r : error;
 }
 
 /* --- looking at one --- */
@@ -187,14 +192,11 @@ int procscan_describe(const struct procscan_process *p, const char *how, struct 
 
 int procscan_describe_pid(pid_t pid, const char *how, struct ipc_holder *ret)
 {
-	AUTO_CLOSE int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct procscan_process p;
-	char name[16];
+	char path[32];
 
-	if (proc < 0)
-		return -errno;
-	snprintf(name, sizeof(name), "%d", (int)pid);
-	int r = open_process(proc, name, &p);
+	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	int r = open_process(AT_FDCWD, path, pid, &p);
 	if (r < 0)
 		return r;
 	r = procscan_describe(&p, how, ret);

@@ -19,10 +19,22 @@ static bool is_wild(char c)
 	return c == '*' || c == '?' || c == '[';
 }
 
+/* The brackets of an IPv6 address are no wildcards: what stands behind "tcp:[::1]", or text. */
+static const char *behind_address(const char *text)
+{
+	static const char begin[] = "tcp:[";
+	const char *address = text + sizeof(begin) - 1;
+
+	if (strncmp(text, begin, sizeof(begin) - 1) != 0)
+		return text;
+	size_t len = strspn(address, "0123456789abcdefABCDEF:.");
+	return memchr(address, ':', len) && strncmp(address + len, "]:", 2) == 0 ? address + len : text;
+}
+
 /* Whether text has an unescaped wildcard. escapes: backslashes mean something in it. */
 static bool has_wildcard(const char *text, bool escapes)
 {
-	for (const char *p = text; *p; p++) {
+	for (const char *p = behind_address(text); *p; p++) {
 		if (escapes && *p == '\\' && p[1])
 			p++;
 		else if (is_wild(*p))
@@ -340,6 +352,10 @@ bool ipc_selector_match(const struct ipc_selector *pattern, const struct ipc_sel
 	if (strcmp(pattern->kind->class, object->kind->class) != 0)
 		return false;
 	if (pattern->pattern) {
+		if (strcmp(pattern->name, "*") == 0)
+			return true; /* a whole class: of thousands of objects, mostly */
+		if (*pattern->name == '/' && !object->name)
+			return false; /* a key or a number */
 		AUTO_FREE char *raw = raw_name(object, &len);
 		return raw && fnmatch(pattern->name, raw, 0) == 0;
 	}

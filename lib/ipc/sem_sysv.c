@@ -1,11 +1,15 @@
 /* System V semaphore sets. */
+#include "ipc/holders.h"
 #include "ipc/io.h"
+#include "ipc/limits.h"
+#include "ipc/maker.h"
+#include "ipc/nspace.h"
+#include "ipc/procscan.h"
 #include "ipc/semset.h"
 #include "ipc/sysv.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 enum { FIELD_VALUE, FIELD_VALUES, FIELD_WAITERS, FIELD_NSEMS };
 
@@ -26,15 +30,16 @@ static const struct ipc_hint hints[] = {
 	{ ENOSPC,
 		"there are too many semaphores or sets: remove some (ipcctl sem ls), or raise SEMMNS or "
 		"SEMMNI, the second and the fourth number of 'sysctl kernel.sem'",
-		is_creation },
+		is_creation, "semget create", BIT(LIMIT_SEMMNI) | BIT(LIMIT_SEMMNS) },
 	{ EINVAL, "a set has from 1 to SEMMSL semaphores, the first number of 'sysctl kernel.sem'",
-		is_creation },
-	{ ERANGE, "the value of a System V semaphore, and what one process can hold of it, is 0 to 32767" },
+		is_creation, "semget create" },
+	{ ERANGE, "the value of a System V semaphore, and what one process can hold of it, is 0 to 32767",
+		NULL, "semop semtimedop semctl create post set" },
 	{ EDOM,
 		"the set would not have that semaphore, they are numbered from 0: --nsems says how many it "
 		"has",
 		is_creation },
-	{ E2BIG, "raise SEMOPM, the third number of 'sysctl kernel.sem'" },
+	{ E2BIG, "raise SEMOPM, the third number of 'sysctl kernel.sem'", NULL, "semop semtimedop" },
 	{ 0 },
 };
 
@@ -105,6 +110,16 @@ static int sysv_stat(
 	return r == -EIDRM ? -ENOENT : r;
 }
 
+/* Who waits: the kernel does not tell who holds. */
+static int sysv_holders(struct ipc_ctx *ctx, struct ipc_object *o)
+{
+	int r = holders_of(ctx, HOLDERS_BLOCKED, HELD_SYSV_SEM, (dev_t)nspace_ino(ctx),
+		(ino_t)o->common[FIELD_ID].number, o);
+
+	o->holders_known = false;
+	return r;
+}
+
 static int sysv_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, const struct ipc_attrs *attrs,
 	struct ipc_selector *ret)
 {
@@ -136,10 +151,41 @@ static int sysv_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, cons
 	return 0;
 }
 
-/* Whether a process with that number is there; a number that is used again counts, to be on the safe side. */
-static bool may_be_alive(int64_t pid)
+/*
+ * Who acted last on each semaphore of the set: with semop(2), by setting a value, or by ending with something to
+ * undo. A 0 is nobody yet; but outside of the first pid namespace it can be a process that is not shown here.
+ */
+static struct ipc_fact last_users(struct ipc_ctx *ctx, const struct ipc_sysv_row *row)
 {
-	return pid != getpid() && (kill((pid_t)pid, 0) == 0 || errno != ESRCH);
+	struct maker_time last = maker_second(row->atime > row->ctime ? row->atime : row->ctime);
+	struct ipc_fact all = { .answer = ANSWER_NO };
+	bool shown = !row->atime || procscan_is_complete();
+
+	for (unsigned i = 0; i < row->size; i++) {
+		struct semset_one one = { 0 };
+		if (semset_look(row->id, i, &one) < 0)
+			return ipc_fact_of(ANSWER_UNKNOWN, "who used it last may not be read");
+		if (one.last_pid || !shown)
+			all = maker_of_two(all, maker_user(ctx, one.last_pid, last));
+	}
+	return all;
+}
+
+/*
+ * Whether somebody is left who made the set or has units of it, to be given back at his end (SEM_UNDO), which the
+ * kernel shows to nobody. Who started behind the last operation has none, and did not make it. That says nothing of
+ * other users, if they may use it too; root always may.
+ */
+static struct ipc_fact makers_and_holders(struct ipc_ctx *ctx, const struct ipc_sysv_row *row)
+{
+	struct ipc_fact by_maker = maker_by_owner(ctx, row->cuid, maker_second(row->atime));
+	struct ipc_fact by_owner = row->uid == row->cuid || by_maker.answer != ANSWER_NO
+		? by_maker
+		: maker_by_owner(ctx, row->uid, maker_second(row->atime));
+
+	if (by_owner.answer == ANSWER_NO && row->perms & (S_IWGRP | S_IWOTH))
+		return ipc_fact_of(ANSWER_UNKNOWN, "not only its owner may use it: others may hold units");
+	return by_owner;
 }
 
 /*
@@ -149,30 +195,31 @@ static bool may_be_alive(int64_t pid)
  */
 static void sysv_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
 {
-	int64_t nsems = object->extra[FIELD_NSEMS].number;
+	const struct ipc_selector by_id = { .form = FORM_ID, .number = object->common[FIELD_ID].number };
+	struct ipc_sysv_row row;
 
-	(void)ctx;
+	if (ipc_sysv_find(ctx, SYSV_SEM, &by_id, 0, &row) < 0) {
+		ret->held = ipc_fact_of(ANSWER_UNKNOWN, "it was removed just now");
+		return;
+	}
 	if (object->extra[FIELD_WAITERS].have != HAVE_VALUE) {
-		ret->held_source = "who waits on it and who used it last may not be read";
+		ret->held =
+			ipc_fact_of(ANSWER_UNKNOWN, "who waits on it and who used it last may not be read");
 		return;
 	}
 	if (object->extra[FIELD_WAITERS].number > 0) {
-		ret->held = ANSWER_YES;
-		ret->held_source = "a process waits on it";
+		ret->held = ipc_fact_about(
+			ANSWER_YES, "# processes wait on it", object->extra[FIELD_WAITERS].number);
 		return;
 	}
-	for (unsigned i = 0; i < nsems; i++) {
-		struct semset_one one = { 0 };
-		int r = semset_look((int)object->common[FIELD_ID].number, i, &one);
-		if (r < 0 || (one.last_pid > 0 && may_be_alive(one.last_pid))) {
-			ret->held = r < 0 ? ANSWER_UNKNOWN : ANSWER_YES;
-			ret->held_source = r < 0 ? "who used it last may not be read"
-						 : "the process that used it last is there";
-			return;
-		}
-	}
-	ret->held = ANSWER_NO;
-	ret->held_source = "no process waits on it, and the one that used it last is gone";
+	ret->users = last_users(ctx, &row);
+	ret->held = ret->users.answer == ANSWER_UNKNOWN
+		? ret->users /* it may hold units, and nothing else would tell */
+		: ipc_fact_of(ANSWER_NO, "no process waits on it");
+	ret->used = row.atime ? ipc_fact_of(ANSWER_YES, "it was used since it was made")
+			      : ipc_fact_of(ANSWER_NO, "it was never used since it was made");
+	if (row.atime) /* else it is idle, and asking costs */
+		ret->maker = makers_and_holders(ctx, &row);
 }
 
 static int sysv_remove(struct ipc_ctx *ctx, const struct ipc_object *object, bool force)
@@ -209,8 +256,10 @@ static int sysv_set_owner(struct ipc_ctx *ctx, const struct ipc_object *object, 
 static const struct ipc_kind_ops ops = {
 	.list = sysv_list,
 	.stat = sysv_stat,
+	.holders = sysv_holders,
 	.create = sysv_create,
 	.facts = sysv_facts,
+	.asks_kernel = true,
 	.remove = sysv_remove,
 	.set_mode = sysv_set_mode,
 	.set_owner = sysv_set_owner,
@@ -221,9 +270,12 @@ const struct ipc_kind ipc_kind_sem_sysv = {
 	.api = "sysv",
 	.label = "System V semaphore set",
 	.noun = "semaphore",
+	.namespaced = true,
 	.forms = BIT(FORM_KEY) | BIT(FORM_ID),
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID) | BIT(ATTR_VALUE) | BIT(ATTR_NSEMS),
 	.members = true,
+	.holder_sources = HOLDERS_BLOCKED,
+	.state_sources = HOLDERS_BLOCKED | HOLDERS_PROCESSES,
 	.fields = fields,
 	.hints = hints,
 	.ops = &ops,

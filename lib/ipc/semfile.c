@@ -111,9 +111,17 @@ int semfile_open(int dirfd, const char *filename, int access, struct semfile *re
 {
 	if (bad_filename(filename))
 		return -EINVAL;
-	int fd = access == O_RDONLY ? ipc_shmdir_look(dirfd, filename, access, NULL)
+	int fd = access == O_RDONLY ? ipc_shmdir_look(NULL, dirfd, filename, access, NULL)
 				    : ipc_shmdir_entry(dirfd, filename, access, NULL);
 	return fd < 0 ? fd : adopt(fd, access == O_RDWR, ret);
+}
+
+int semfile_look(struct ipc_ctx *ctx, int dirfd, const char *filename, struct semfile *ret)
+{
+	if (bad_filename(filename))
+		return -EINVAL;
+	int fd = ipc_shmdir_look(ctx, dirfd, filename, O_RDONLY, NULL);
+	return fd < 0 ? fd : adopt(fd, false, ret);
 }
 
 int semfile_reopen(const struct semfile *f, struct semfile *ret)

@@ -19,6 +19,7 @@
  */
 #pragma once
 
+#include "ipc/ctx.h"
 #include "ipc/deadline.h"
 #include "ipc/procid.h"
 
@@ -65,6 +66,9 @@ int semfile_create(int dirfd, const char *filename, mode_t mode, uid_t uid, gid_
  * regular file, or too short).
  */
 int semfile_open(int dirfd, const char *filename, int access, struct semfile *ret);
+
+/** The same for who only reads, of many semaphores perhaps: see lease.h. */
+int semfile_look(struct ipc_ctx *ctx, int dirfd, const char *filename, struct semfile *ret);
 
 /**
  * Opens the same file once more, renamed or unlinked as it may be. The lock belongs to what

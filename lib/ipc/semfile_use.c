@@ -30,9 +30,8 @@ static int range(int r)
 static int posix_open(struct ipc_ctx *ctx, const struct ipc_selector *sel, bool change, struct ipc_sem *s)
 {
 	char filename[NAME_MAX + 1];
-	AUTO_CLOSE int dirfd = ipc_shmdir_open();
+	AUTO_CLOSE int dirfd = ipc_shmdir_open(ctx);
 
-	(void)ctx;
 	int r = dirfd < 0 ? dirfd : ipc_sem_posix_filename(sel, filename);
 	if (r < 0)
 		return r;
@@ -266,8 +265,8 @@ static int prove_unused(struct ipc_sem *s, struct ipc_sem_repair *repair)
 
 	if (r == -EAGAIN) {
 		/* Another one that looked for a moment, or a guard that is about to leave. */
-		ipc_lease_facts(s->file.fd, &facts);
-		r = facts.held == ANSWER_NO ? ipc_lease_take(s->file.fd) : -EAGAIN;
+		ipc_lease_facts(NULL, s->file.fd, &facts);
+		r = facts.held.answer == ANSWER_NO ? ipc_lease_take(s->file.fd) : -EAGAIN;
 	}
 	if (r == 0)
 		return 0;

@@ -27,7 +27,7 @@ int ipc_shm_open(struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned a
 		return r;
 	s.ctx = ctx;
 	s.access = access;
-	s.ops = sel->form == FORM_POSIX ? &ipc_shm_posix_ops : &ipc_shm_sysv_ops;
+	s.ops = sel->form == FORM_POSIX || sel->form == FORM_INO ? &ipc_shm_posix_ops : &ipc_shm_sysv_ops;
 	r = ipc_selector_copy(&s.selector, sel);
 	if (r == 0)
 		r = s.ops->open(&s, sel);

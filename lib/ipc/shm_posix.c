@@ -1,6 +1,8 @@
 /* POSIX shared memory objects: the regular files in /dev/shm that are no semaphores (shm_overview(7)). */
+#include "ipc/holders.h"
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
+#include "ipc/limits.h"
 #include "ipc/shm_private.h"
 #include "ipc/shmdir.h"
 
@@ -10,6 +12,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+/* Who has it open or mapped. */
+enum { SOURCES = HOLDERS_FILES | HOLDERS_MAPS };
+
 /* The file of /name. */
 static const char *filename(const struct ipc_selector *sel)
 {
@@ -18,20 +23,24 @@ static const char *filename(const struct ipc_selector *sel)
 
 static int posix_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_name_fn *fn, void *arg)
 {
-	(void)ctx;
-	return ipc_shmdir_list(kind, false, fn, arg);
+	return ipc_shmdir_list(ctx, kind, false, fn, arg);
 }
 
 static int posix_stat(
 	struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
 {
-	AUTO_CLOSE int dirfd = ipc_shmdir_open();
+	AUTO_CLOSE int dirfd = ipc_shmdir_open(ctx);
 
-	(void)ctx, (void)want;
+	(void)want;
 	if (dirfd < 0)
 		return dirfd;
 	int r = ipc_shmdir_stat(dirfd, filename(sel), ret);
 	return r < 0 ? r : ipc_selector_copy(&ret->selector, sel);
+}
+
+static int posix_holders(struct ipc_ctx *ctx, struct ipc_object *o)
+{
+	return holders_of(ctx, SOURCES, HELD_FILE, o->dev, o->ino, o);
 }
 
 /* Room now: a store into memory that isn't there when it is needed would be SIGBUS. */
@@ -50,11 +59,10 @@ static int reserve(int fd, uint64_t offset, uint64_t len)
 static int posix_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, const struct ipc_attrs *attrs,
 	struct ipc_selector *ret)
 {
-	AUTO_CLOSE int dirfd = ipc_shmdir_open();
+	AUTO_CLOSE int dirfd = ipc_shmdir_open(ctx);
 	AUTO_CLOSE int fd = dirfd < 0 ? -1 : ipc_shmdir_draft(dirfd);
 	struct ipc_object there = { 0 };
 
-	(void)ctx;
 	if (dirfd < 0 || fd < 0)
 		return dirfd < 0 ? dirfd : fd;
 	if (ipc_shmdir_stat(dirfd, filename(sel), &there) != -ENOENT)
@@ -71,41 +79,37 @@ static int posix_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, con
 
 static void posix_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
 {
-	AUTO_CLOSE int dirfd = ipc_shmdir_open();
+	AUTO_CLOSE int dirfd = ipc_shmdir_open(ctx);
 
-	(void)ctx;
-	ipc_shmdir_facts(dirfd, filename(&object->selector), object, ret);
+	ipc_shmdir_facts(ctx, dirfd, filename(&object->selector), object, ret);
 }
 
 static int posix_remove(struct ipc_ctx *ctx, const struct ipc_object *object, bool force)
 {
-	AUTO_CLOSE int dirfd = ipc_shmdir_open();
+	AUTO_CLOSE int dirfd = ipc_shmdir_open(ctx);
 
-	(void)ctx;
 	return dirfd < 0 ? dirfd : ipc_shmdir_remove(dirfd, filename(&object->selector), object, force);
 }
 
 static int posix_set_mode(struct ipc_ctx *ctx, const struct ipc_object *object, mode_t mode)
 {
-	AUTO_CLOSE int dirfd = ipc_shmdir_open();
+	AUTO_CLOSE int dirfd = ipc_shmdir_open(ctx);
 
-	(void)ctx;
 	return dirfd < 0 ? dirfd : ipc_shmdir_set_mode(dirfd, filename(&object->selector), object, mode);
 }
 
 static int posix_set_owner(struct ipc_ctx *ctx, const struct ipc_object *object, uid_t uid, gid_t gid)
 {
-	AUTO_CLOSE int dirfd = ipc_shmdir_open();
+	AUTO_CLOSE int dirfd = ipc_shmdir_open(ctx);
 
-	(void)ctx;
 	return dirfd < 0 ? dirfd : ipc_shmdir_set_owner(dirfd, filename(&object->selector), object, uid, gid);
 }
 
 static int posix_await_change(struct ipc_ctx *ctx, const struct ipc_selector *sel,
 	enum ipc_condition condition, struct ipc_deadline deadline)
 {
-	(void)ctx, (void)sel;
-	return ipc_shmdir_await(condition, deadline);
+	(void)sel;
+	return ipc_shmdir_await(ctx, condition, deadline);
 }
 
 /* --- the bytes --- */
@@ -128,11 +132,13 @@ static int posix_open(struct ipc_shm *s, const struct ipc_selector *sel)
 	static const int accesses[] = {
 		[SHM_READ] = O_RDONLY, [SHM_WRITE] = O_WRONLY, [SHM_READ | SHM_WRITE] = O_RDWR
 	};
-	AUTO_CLOSE int dirfd = ipc_shmdir_open();
+	bool named = sel->form == FORM_POSIX;
+	AUTO_CLOSE int dirfd = named ? ipc_shmdir_open(s->ctx) : -1;
 
-	if (dirfd < 0)
+	if (named && dirfd < 0)
 		return dirfd;
-	int fd = ipc_shmdir_entry(dirfd, filename(sel), accesses[s->access], NULL);
+	int fd = named ? ipc_shmdir_entry(dirfd, filename(sel), accesses[s->access], NULL)
+		       : ipc_shm_unlinked_open(s->ctx, sel, accesses[s->access]);
 	if (fd < 0)
 		return fd;
 	s->fd = fd;
@@ -220,8 +226,15 @@ const struct ipc_shm_ops ipc_shm_posix_ops = {
 };
 
 static const struct ipc_hint hints[] = {
-	{ ENOSPC, "/dev/shm is full: see 'df /dev/shm', or remove segments: ipcctl rm" },
-	{ ENOMEM, "memory, or the limit of this control group, is used up: see 'free'" },
+	{ ENOSPC, "/dev/shm is full: see 'df /dev/shm', or remove segments: ipcctl rm", NULL,
+		"shm_open ftruncate posix_fallocate fallocate write pwrite create send",
+		BIT(LIMIT_SHM_SIZE) | BIT(LIMIT_SHM_INODES) },
+	{ ENOMEM, "memory, or the limit of this control group, is used up: see 'free'", NULL,
+		"mmap write pwrite create" },
+	{ EMFILE, "no descriptor is left to this process: raise its limit with 'ulimit -n N'", NULL,
+		"shm_open create", BIT(LIMIT_NOFILE) },
+	{ ENFILE, "the whole machine has too many files open: sysctl fs.file-max=N", NULL, "shm_open create",
+		BIT(LIMIT_FILE_MAX) },
 	{ ELOOP, "a symbolic link in /dev/shm is never followed: somebody may have planted it" },
 	{ EMEDIUMTYPE, "only a regular file in /dev/shm is a segment" },
 	{ ENAMETOOLONG, "a name has at most 255 bytes behind its slash" },
@@ -231,8 +244,10 @@ static const struct ipc_hint hints[] = {
 static const struct ipc_kind_ops ops = {
 	.list = posix_list,
 	.stat = posix_stat,
+	.holders = posix_holders,
 	.create = posix_create,
 	.facts = posix_facts,
+	.asks_kernel = true,
 	.remove = posix_remove,
 	.set_mode = posix_set_mode,
 	.set_owner = posix_set_owner,
@@ -244,8 +259,11 @@ const struct ipc_kind ipc_kind_shm_posix = {
 	.api = "posix",
 	.label = "POSIX shared memory object",
 	.noun = "segment",
+	.namespaced = true,
 	.forms = BIT(FORM_POSIX),
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID) | BIT(ATTR_SIZE),
+	.holder_sources = SOURCES,
+	.state_sources = HOLDERS_FILES | HOLDERS_MAPS | HOLDERS_PROCESSES,
 	.hints = hints,
 	.ops = &ops,
 };

@@ -22,4 +22,12 @@ struct ipc_shm_ops {
 	bool (*alone)(const struct ipc_shm *s);
 };
 
+/**
+ * Opens a segment that has no name (FORM_INO) through a process that has it.
+ *
+ * access: O_RDONLY, O_WRONLY or O_RDWR
+ * Returns a descriptor, which the caller closes, or -errno: -ENOENT; -EACCES if no such process may be looked at.
+ */
+int ipc_shm_unlinked_open(struct ipc_ctx *ctx, const struct ipc_selector *sel, int access);
+
 extern const struct ipc_shm_ops ipc_shm_posix_ops, ipc_shm_sysv_ops;

@@ -1,6 +1,10 @@
 /* System V shared memory segments (shmget(2), sysvipc(7)). */
+#include "ipc/holders.h"
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
+#include "ipc/limits.h"
+#include "ipc/maker.h"
+#include "ipc/nspace.h"
 #include "ipc/shm_private.h"
 #include "ipc/sysv.h"
 
@@ -44,6 +48,24 @@ static int sysv_stat(
 	return 0;
 }
 
+/* The kernel counts what is attached: if all of it was seen, it does not matter which processes were not. */
+static int sysv_holders(struct ipc_ctx *ctx, struct ipc_object *o)
+{
+	ino_t id = (ino_t)o->common[FIELD_ID].number;
+	dev_t ipcns = (dev_t)nspace_ino(ctx);
+	const struct holders *h;
+	size_t len;
+	int r = holders_get(ctx, HOLDERS_MAPS, &h);
+
+	if (r == 0)
+		r = holders_add(h, HELD_SYSV_SHM, ipcns, id, o);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	holders_find(h, HELD_SYSV_SHM, ipcns, id, &len);
+	o->holders_known = (int64_t)len == o->extra[FIELD_ATTACHES].number;
+	return 0;
+}
+
 static int change(int id, uid_t uid, gid_t gid, mode_t mode)
 {
 	struct shmid_ds ds = { .shm_perm = { .uid = uid, .gid = gid, .mode = (unsigned short)mode } };
@@ -79,18 +101,38 @@ static int sysv_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, cons
 	return 0;
 }
 
+/* It is attached nowhere: who could come back to it? */
+static void facts_of_unattached(struct ipc_ctx *ctx, const struct ipc_sysv_row *row, struct ipc_facts *ret)
+{
+	int64_t last = row->atime > row->dtime ? row->atime : row->dtime;
+
+	ret->used = row->atime ? ipc_fact_of(ANSWER_YES, "it was attached since it was made")
+			       : ipc_fact_of(ANSWER_NO, "it was never attached since it was made");
+	ret->maker = maker_by_pid(ctx, row->cpid, maker_second(row->ctime));
+	ret->users = last ? maker_user(ctx, row->lpid, maker_second(last))
+			  : (struct ipc_fact){ .answer = ANSWER_NO };
+}
+
 static void sysv_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
 {
 	const struct ipc_selector by_id = { .form = FORM_ID, .number = object->common[FIELD_ID].number };
 	struct ipc_sysv_row row;
 
-	if (ipc_sysv_find(ctx, SYSV_SHM, &by_id, 0, &row) < 0)
+	if (ipc_sysv_find(ctx, SYSV_SHM, &by_id, 0, &row) < 0) {
+		ret->held = ipc_fact_of(ANSWER_UNKNOWN, "it was removed just now");
 		return;
-	ret->held = row.count ? ANSWER_YES : ANSWER_NO;
-	ret->held_source =
-		row.count ? "it is attached (nattch is not 0)" : "it is attached nowhere (nattch is 0)";
+	}
 	if (row.perms & SHM_DEST)
-		ret->named = ANSWER_NO;
+		ret->named =
+			ipc_fact_of(ANSWER_NO, "it is marked for removal: it goes when nobody is attached");
+	if (row.count) {
+		ret->held = ipc_fact_about(ANSWER_YES, "it is attached: nattch is #", (int64_t)row.count);
+		return;
+	}
+	ret->held = ipc_fact_of(ANSWER_NO, "it is attached nowhere: nattch is 0");
+	facts_of_unattached(ctx, &row, ret);
+	if (ret->users.answer == ANSWER_UNKNOWN)
+		ret->held = ret->users; /* its recorded user may be there: then it is live */
 }
 
 /* What the kernel calls an invalid argument: no segment has that identifier. */
@@ -195,19 +237,26 @@ const struct ipc_shm_ops ipc_shm_sysv_ops = {
 };
 
 static const struct ipc_hint hints[] = {
-	{ EINVAL, "a size is from 1 byte to kernel.shmmax ('sysctl kernel.shmmax'), a mode at most 0777" },
+	{ EINVAL, "a size is from 1 byte to kernel.shmmax ('sysctl kernel.shmmax'), a mode at most 0777",
+		NULL, "shmget create" },
 	{ ENOSPC,
 		"kernel.shmmni segments or kernel.shmall pages are in use: raise them with sysctl, or remove "
-		"segments: ipcctl rm" },
-	{ ENOMEM, "memory is used up, or the segment may not be locked: see 'free' and 'ulimit -l'" },
+		"segments: ipcctl rm",
+		NULL, "shmget create", BIT(LIMIT_SHMMNI) | BIT(LIMIT_SHMALL) },
+	{ ENOMEM, "memory is used up, or the segment may not be locked: see 'free' and 'ulimit -l'", NULL,
+		"shmget shmat shmctl create" },
+	{ ENFILE, "the whole machine has too many files open, and a segment is one: sysctl fs.file-max=N",
+		NULL, "shmget create", BIT(LIMIT_FILE_MAX) },
 	{ 0 },
 };
 
 static const struct ipc_kind_ops ops = {
 	.list = sysv_list,
 	.stat = sysv_stat,
+	.holders = sysv_holders,
 	.create = sysv_create,
 	.facts = sysv_facts,
+	.asks_kernel = true,
 	.remove = sysv_remove,
 	.set_mode = sysv_set_mode,
 	.set_owner = sysv_set_owner,
@@ -218,8 +267,10 @@ const struct ipc_kind ipc_kind_shm_sysv = {
 	.api = "sysv",
 	.label = "System V shared memory segment",
 	.noun = "segment",
+	.namespaced = true,
 	.forms = BIT(FORM_KEY) | BIT(FORM_ID),
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID) | BIT(ATTR_SIZE),
+	.holder_sources = HOLDERS_MAPS,
 	.fields = fields,
 	.hints = hints,
 	.ops = &ops,

@@ -4,6 +4,8 @@
 #include "ipc/filefacts.h"
 #include "ipc/io.h"
 #include "ipc/lease.h"
+#include "ipc/nspace.h"
+#include "ipc/traces.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,8 +29,10 @@ bool ipc_shmdir_is_sem(const char *name, mode_t mode, uint64_t size)
 	return S_ISREG(mode) && size >= SHMDIR_SEM_SIZE && has_prefix(name);
 }
 
-int ipc_shmdir_open(void)
+int ipc_shmdir_open(struct ipc_ctx *ctx)
 {
+	if (ctx && ctx->ns)
+		return nspace_shm(ctx->ns);
 	int fd = open(DIRECTORY, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	return fd < 0 ? -errno : fd;
@@ -45,7 +49,8 @@ static int only_regular(mode_t mode)
  * A look before the leap, since even opening what is no regular file can do harm (a FIFO's other side
  * wakes up), and one behind it: what was opened is what counts.
  */
-static int open_regular(int dirfd, const char *name, int access, int tries, struct stat *ret)
+static int open_regular(
+	struct ipc_ctx *ctx, int dirfd, const char *name, int access, int tries, struct stat *ret)
 {
 	struct stat st;
 	int opened;
@@ -57,7 +62,7 @@ static int open_regular(int dirfd, const char *name, int access, int tries, stru
 		return r;
 	do {
 		opened = openat(dirfd, name, access | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	} while (opened < 0 && ipc_lease_open_again(errno, &tries));
+	} while (opened < 0 && ipc_lease_open_again(ctx, errno, &tries));
 	AUTO_CLOSE int fd = opened;
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
@@ -72,12 +77,16 @@ static int open_regular(int dirfd, const char *name, int access, int tries, stru
 
 int ipc_shmdir_entry(int dirfd, const char *name, int access, struct stat *ret)
 {
-	return open_regular(dirfd, name, access, LEASE_PATIENT, ret);
+	return open_regular(NULL, dirfd, name, access, LEASE_PATIENT, ret);
 }
 
-int ipc_shmdir_look(int dirfd, const char *name, int access, struct stat *ret)
+int ipc_shmdir_look(struct ipc_ctx *ctx, int dirfd, const char *name, int access, struct stat *ret)
 {
-	return open_regular(dirfd, name, access, LEASE_BRIEF, ret);
+	int fd =
+		open_regular(ctx, dirfd, name, access | (access == O_PATH ? 0 : O_NOATIME), LEASE_BRIEF, ret);
+
+	/* Only the owner may leave the time of the last access alone. */
+	return fd == -EPERM ? open_regular(ctx, dirfd, name, access, LEASE_BRIEF, ret) : fd;
 }
 
 int ipc_shmdir_stat(int dirfd, const char *name, struct ipc_object *ret)
@@ -123,17 +132,18 @@ int ipc_shmdir_publish(int fd, int dirfd, const char *name, mode_t mode, uid_t u
 
 /* --- removing --- */
 
-/* Whether nobody but us has the file, whose descriptor arg is: for ipc_aside_remove(). */
+/*
+ * Whether nobody but us has the file, whose descriptor arg is: for ipc_aside_remove(). The lease that proves it is held
+ * until the descriptor is closed, when the file is gone.
+ */
 static int check_unused(int dirfd, const char *name, void *arg)
 {
-	struct ipc_facts facts = { 0 };
 	int fd = *(const int *)arg;
 
 	(void)dirfd, (void)name;
 	if (fd < 0)
 		return fd == -EAGAIN ? -EBUSY : -EADDRINUSE;
-	ipc_lease_facts(fd, &facts);
-	return facts.held == ANSWER_NO ? 0 : facts.held == ANSWER_YES ? -EBUSY : -EADDRINUSE;
+	return ipc_lease_hold(fd);
 }
 
 int ipc_shmdir_remove(int dirfd, const char *name, const struct ipc_object *object, bool force)
@@ -145,7 +155,7 @@ int ipc_shmdir_remove(int dirfd, const char *name, const struct ipc_object *obje
 		return looking;
 	if (!ipc_aside_is(&st, object))
 		return -ESTALE;
-	AUTO_CLOSE int fd = ipc_shmdir_look(dirfd, name, O_RDONLY, &st);
+	AUTO_CLOSE int fd = ipc_shmdir_look(NULL, dirfd, name, O_RDONLY, &st);
 	if (fd >= 0 && !ipc_aside_is(&st, object))
 		return -ESTALE;
 	/* Tells restore() that this removal is under way. */
@@ -154,10 +164,10 @@ int ipc_shmdir_remove(int dirfd, const char *name, const struct ipc_object *obje
 	return ipc_aside_remove(dirfd, name, object, force ? NULL : check_unused, &fd);
 }
 
-static void restore_one(int dirfd, const char *aside, const char *name)
+static void restore_one(struct ipc_ctx *ctx, int dirfd, const char *aside, const char *name)
 {
 	struct stat st, now;
-	AUTO_CLOSE int fd = open_regular(dirfd, aside, O_RDONLY, LEASE_BRIEF, &st);
+	AUTO_CLOSE int fd = open_regular(ctx, dirfd, aside, O_RDONLY, LEASE_BRIEF, &st);
 
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
 		return;
@@ -169,12 +179,12 @@ static void restore_one(int dirfd, const char *aside, const char *name)
 }
 
 /* Gives files whose removal was interrupted their names back, where that is allowed and the name is free. */
-static void restore(DIR *dir)
+static void restore(struct ipc_ctx *ctx, DIR *dir)
 {
 	for (struct dirent *e; (e = readdir(dir));) {
 		const char *name = ipc_aside_original(e->d_name);
 		if (name)
-			restore_one(dirfd(dir), e->d_name, name);
+			restore_one(ctx, dirfd(dir), e->d_name, name);
 	}
 	rewinddir(dir);
 }
@@ -196,9 +206,10 @@ static bool is_wanted(int dirfd, const struct dirent *e, bool semaphores)
 		ipc_shmdir_is_sem(e->d_name, st.st_mode, (uint64_t)st.st_size) == semaphores;
 }
 
-int ipc_shmdir_list(const struct ipc_kind *kind, bool semaphores, ipc_name_fn *fn, void *arg)
+int ipc_shmdir_list(
+	struct ipc_ctx *ctx, const struct ipc_kind *kind, bool semaphores, ipc_name_fn *fn, void *arg)
 {
-	int fd = ipc_shmdir_open(), r = 0;
+	int fd = ipc_shmdir_open(ctx), r = 0;
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	char name[NAME_MAX + 2];
 
@@ -209,7 +220,7 @@ int ipc_shmdir_list(const struct ipc_kind *kind, bool semaphores, ipc_name_fn *f
 		ipc_close(&fd);
 		return r;
 	}
-	restore(dir);
+	restore(ctx, dir);
 	for (struct dirent *e; r >= 0 && (e = ipc_readdir(dir, &r));) {
 		if (!is_wanted(dirfd(dir), e, semaphores))
 			continue;
@@ -225,10 +236,11 @@ int ipc_shmdir_list(const struct ipc_kind *kind, bool semaphores, ipc_name_fn *f
 
 /* --- the file that was looked at --- */
 
-static int entry_of_object(int dirfd, const char *name, int access, const struct ipc_object *object)
+static int entry_of_object(
+	struct ipc_ctx *ctx, int dirfd, const char *name, int access, const struct ipc_object *object)
 {
 	struct stat st;
-	AUTO_CLOSE int fd = open_regular(dirfd, name, access, LEASE_BRIEF, &st);
+	AUTO_CLOSE int fd = open_regular(ctx, dirfd, name, access, LEASE_BRIEF, &st);
 
 	if (fd < 0)
 		return fd;
@@ -239,26 +251,37 @@ static int entry_of_object(int dirfd, const char *name, int access, const struct
 	return result;
 }
 
-void ipc_shmdir_facts(int dirfd, const char *name, const struct ipc_object *object, struct ipc_facts *ret)
+static void ask_for_lease(struct ipc_ctx *ctx, int dirfd, const char *name, const struct ipc_object *object,
+	struct ipc_facts *ret)
 {
-	AUTO_CLOSE int fd = entry_of_object(dirfd, name, O_RDONLY, object);
+	AUTO_CLOSE int fd = entry_of_object(ctx, dirfd, name, O_RDONLY, object);
 
-	if (fd >= 0) {
-		ipc_lease_facts(fd, ret);
+	if (fd >= 0)
+		ipc_lease_facts(ctx, fd, ret);
+	else if (fd == -EAGAIN)
+		ipc_lease_refused(ctx, ret);
+	else
+		ret->held = ipc_fact_of(ANSWER_UNKNOWN, "it may not be opened to ask the kernel who has it");
+}
+
+void ipc_shmdir_facts(struct ipc_ctx *ctx, int dirfd, const char *name, const struct ipc_object *object,
+	struct ipc_facts *ret)
+{
+	ret->users.answer = ANSWER_NO; /* the kernel records none */
+	if (traces_holder(ctx, object, &ret->held))
 		return;
-	}
-	if (fd == -EAGAIN) {
-		ipc_lease_refused(ret);
+	ask_for_lease(ctx, dirfd, name, object, ret);
+	if (ret->held.answer != ANSWER_NO)
 		return;
-	}
-	ret->held = ANSWER_UNKNOWN;
-	ret->held_source = "it may not be opened, so the kernel can't be asked whether somebody has it";
+	ret->used = traces_use(object);
+	if (ret->used.answer == ANSWER_YES) /* else it is idle, and asking costs */
+		ret->maker = traces_maker(ctx, object, object->common[FIELD_CREATED].number);
 }
 
 int ipc_shmdir_set_mode(int dirfd, const char *name, const struct ipc_object *object, mode_t mode)
 {
 	char path[FD_PATH_SIZE];
-	AUTO_CLOSE int fd = entry_of_object(dirfd, name, O_PATH, object);
+	AUTO_CLOSE int fd = entry_of_object(NULL, dirfd, name, O_PATH, object);
 
 	if (fd < 0)
 		return fd;
@@ -270,14 +293,14 @@ int ipc_shmdir_set_mode(int dirfd, const char *name, const struct ipc_object *ob
 
 int ipc_shmdir_set_owner(int dirfd, const char *name, const struct ipc_object *object, uid_t uid, gid_t gid)
 {
-	AUTO_CLOSE int fd = entry_of_object(dirfd, name, O_PATH, object);
+	AUTO_CLOSE int fd = entry_of_object(NULL, dirfd, name, O_PATH, object);
 
 	if (fd < 0)
 		return fd;
 	return fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0 ? -errno : 0;
 }
 
-int ipc_shmdir_await(enum ipc_condition condition, struct ipc_deadline deadline)
+int ipc_shmdir_await(struct ipc_ctx *ctx, enum ipc_condition condition, struct ipc_deadline deadline)
 {
 	uint32_t events = condition == CONDITION_EXISTS ? IN_CREATE | IN_MOVED_TO
 		: condition == CONDITION_GONE           ? IN_DELETE | IN_MOVED_FROM
@@ -285,7 +308,11 @@ int ipc_shmdir_await(enum ipc_condition condition, struct ipc_deadline deadline)
 	if (!events)
 		return -EAGAIN;
 	AUTO_CLOSE int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	if (fd < 0 || inotify_add_watch(fd, DIRECTORY, events | IN_ONLYDIR) < 0)
+	AUTO_CLOSE int dir = ctx->ns ? ipc_shmdir_open(ctx) : -1;
+	char path[FD_PATH_SIZE] = DIRECTORY;
+	if (ctx->ns)
+		ipc_fd_path(dir, path);
+	if (fd < 0 || inotify_add_watch(fd, path, events | IN_ONLYDIR) < 0)
 		return -EAGAIN;
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	deadline = ipc_deadline_within(deadline, LOOK_AGAIN_NS);

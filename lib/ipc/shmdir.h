@@ -23,8 +23,8 @@ enum { SHMDIR_SEM_SIZE = 32 };
 /** Whether the file is a semaphore by its form: a regular file, its name, and its size. */
 bool ipc_shmdir_is_sem(const char *name, mode_t mode, uint64_t size);
 
-/** Opens the directory. Returns a descriptor, which the caller closes, or -errno. */
-int ipc_shmdir_open(void);
+/** Opens the directory, of the namespace that ctx is in (nspace.h). Returns a descriptor, which the caller closes, or -errno. */
+int ipc_shmdir_open(struct ipc_ctx *ctx);
 
 /**
  * Opens a file without following links, blocking, or touching what is no regular file.
@@ -36,15 +36,16 @@ int ipc_shmdir_open(void);
  */
 int ipc_shmdir_entry(int dirfd, const char *name, int access, struct stat *ret);
 
-/** The same for who only looks: where somebody holds a lease on the file he soon gets -EAGAIN. */
-int ipc_shmdir_look(int dirfd, const char *name, int access, struct stat *ret);
+/** The same for who only looks: where somebody holds a lease on the file he soon gets -EAGAIN. ctx: may be NULL; see lease.h. */
+int ipc_shmdir_look(struct ipc_ctx *ctx, int dirfd, const char *name, int access, struct stat *ret);
 
 /**
  * Names the semaphores of the directory, or all its other regular files, which are segments.
  *
- * kind, fn, arg: as for the list of struct ipc_kind_ops
+ * ctx, kind, fn, arg: as for the list of struct ipc_kind_ops
  */
-int ipc_shmdir_list(const struct ipc_kind *kind, bool semaphores, ipc_name_fn *fn, void *arg);
+int ipc_shmdir_list(
+	struct ipc_ctx *ctx, const struct ipc_kind *kind, bool semaphores, ipc_name_fn *fn, void *arg);
 
 /** Fills in what a file tells: owner, mode, size, use, times, dev and inode. Returns 0 or -errno as above. */
 int ipc_shmdir_stat(int dirfd, const char *name, struct ipc_object *ret);
@@ -72,8 +73,9 @@ int ipc_shmdir_publish(int fd, int dirfd, const char *name, mode_t mode, uid_t u
  */
 int ipc_shmdir_remove(int dirfd, const char *name, const struct ipc_object *object, bool force);
 
-/** Answers whether anybody has the file: see ipc_lease_facts(). */
-void ipc_shmdir_facts(int dirfd, const char *name, const struct ipc_object *object, struct ipc_facts *ret);
+/** Answers whether anybody has the file, by /proc and by a lease, and if nobody has, whether its maker is there. */
+void ipc_shmdir_facts(struct ipc_ctx *ctx, int dirfd, const char *name, const struct ipc_object *object,
+	struct ipc_facts *ret);
 
 /** Changes the mode of the file that was looked at. Returns 0 or -errno: -ESTALE if it is another, -ENOSYS without /proc. */
 int ipc_shmdir_set_mode(int dirfd, const char *name, const struct ipc_object *object, mode_t mode);
@@ -87,4 +89,4 @@ int ipc_shmdir_set_owner(int dirfd, const char *name, const struct ipc_object *o
  *
  * Returns 0 or -errno: -EAGAIN for other conditions, and where inotify has no room for us.
  */
-int ipc_shmdir_await(enum ipc_condition condition, struct ipc_deadline deadline);
+int ipc_shmdir_await(struct ipc_ctx *ctx, enum ipc_condition condition, struct ipc_deadline deadline);

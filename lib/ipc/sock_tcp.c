@@ -1,7 +1,8 @@
 /* TCP sockets. Source: tcp(7). */
+#include "ipc/holders.h"
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
-#include "ipc/procfds.h"
+#include "ipc/limits.h"
 #include "ipc/sockaddr.h"
 #include "ipc/sockdiag.h"
 #include "ipc/sockfields.h"
@@ -68,10 +69,10 @@ static bool is_ipcctl(pid_t pid)
 	return ipc_read_file(AT_FDCWD, path, 64, &name, NULL) == 0 && strcmp(name, PROGRAM "\n") == 0;
 }
 
-static bool is_ours(const struct procfds *p, const struct sockdiag_tcp *s)
+static bool is_ours(const struct holders *h, const struct sockdiag_tcp *s)
 {
 	size_t len;
-	const struct procfds_entry *e = procfds_find(p, PROCFDS_SOCKET, 0, s->ino, &len);
+	const struct holders_entry *e = holders_find(h, HELD_SOCKET, 0, s->ino, &len);
 
 	for (size_t i = 0; s->ino && i < len; i++)
 		if (is_ipcctl(e[i].pid))
@@ -80,10 +81,10 @@ static bool is_ours(const struct procfds *p, const struct sockdiag_tcp *s)
 }
 
 /* Whether another that listens at the same address (SO_REUSEPORT) stands before it. */
-static bool is_listed(const struct sockdiag *d, size_t n, const struct procfds *p)
+static bool is_listed(const struct sockdiag *d, size_t n, const struct holders *h)
 {
 	for (size_t i = 0; i < n; i++)
-		if (answers_to(&d->tcps[i], &d->tcps[n].local) == 2 && is_ours(p, &d->tcps[i]))
+		if (answers_to(&d->tcps[i], &d->tcps[n].local) == 2 && is_ours(h, &d->tcps[i]))
 			return true;
 	return false;
 }
@@ -91,7 +92,7 @@ static bool is_listed(const struct sockdiag *d, size_t n, const struct procfds *
 static int tcp_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_name_fn *fn, void *arg)
 {
 	const struct sockdiag *d;
-	const struct procfds *p = NULL;
+	const struct holders *h = NULL;
 	int r = sockdiag_tcp_all(ctx, &d);
 
 	for (size_t i = 0; r >= 0 && i < d->tcps_len; i++) {
@@ -100,9 +101,9 @@ static int tcp_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_name_f
 		struct ipc_selector sel = { .kind = kind, .form = FORM_INO, .number = (int64_t)s->ino };
 		if (!s->listens && !ctx->all)
 			continue;
-		if (!p)
-			r = procfds_get(ctx, &p);
-		if (r < 0 || !is_ours(p, s) || (s->listens && is_listed(d, i, p)))
+		if (!h)
+			r = holders_get(ctx, HOLDERS_SOCKETS, &h);
+		if (r < 0 || !is_ours(h, s) || (s->listens && is_listed(d, i, h)))
 			continue;
 		if (s->listens) {
 			format_name(&s->local, name);
@@ -201,17 +202,59 @@ static int tcp_stat(
 	ret->ino = s->ino;
 	ipc_object_set(ret, FIELD_UID, s->uid);
 	sockfields_set_queues(ret, s->listens, s->received, s->sent);
+	if (s->counted) {
+		ipc_object_set_extra(ret, SOCKFIELD_BYTES_RECEIVED, (int64_t)s->bytes_received);
+		ipc_object_set_extra(ret, SOCKFIELD_BYTES_SENT, (int64_t)s->bytes_sent);
+	}
 	return r == 0 && want & WANT_HOLDERS ? sockfields_set_holders(ctx, ret, s->ino, s->listens) : r;
+}
+
+static ino_t find_server(const struct sockdiag *d, const struct sockdiag_tcp *s)
+{
+	const struct sockdiag_tcp *server = NULL;
+	int best = 0;
+
+	for (size_t i = 0; !s->listens && i < d->tcps_len; i++) {
+		int quality = answers_to(&d->tcps[i], &s->local);
+		if (quality > best)
+			server = &d->tcps[i];
+		best = quality > best ? quality : best;
+	}
+	return server ? server->ino : 0;
+}
+
+static int tcp_links(struct ipc_ctx *ctx, const struct ipc_object *o, struct ipc_links *ret)
+{
+	const struct sockdiag *d;
+	ino_t peer = 0;
+	uid_t uid;
+	int r = sockdiag_tcp_all(ctx, &d);
+	const struct sockdiag_tcp *s = r < 0 ? NULL : find_inode(d, o->ino);
+
+	if (!s)
+		return r < 0 ? r : -ENOENT;
+	if (!s->listens && sockdiag_tcp_owner(&s->peer, &s->local, &uid, &peer) < 0)
+		peer = 0;
+	*ret = (struct ipc_links){
+		.self = s->ino, .peer = peer, .server = find_server(d, s), .listens = s->listens
+	};
+	return 0;
 }
 
 static void tcp_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
 {
 	(void)ctx, (void)object;
-	ret->held = ANSWER_YES;
-	ret->held_source = "a socket without a file is there as long as somebody has it open";
+	ret->held =
+		ipc_fact_of(ANSWER_YES, "a socket without a file is there as long as somebody has it open");
 }
 
 static const struct ipc_hint hints[] = {
+	{ EMFILE, "no descriptor is left to this process: raise its limit with 'ulimit -n N'", NULL,
+		"socket socketpair accept accept4", BIT(LIMIT_NOFILE) },
+	{ ENFILE, "the whole machine has too many files open: sysctl fs.file-max=N", NULL,
+		"socket socketpair accept accept4", BIT(LIMIT_FILE_MAX) },
+	{ ETIMEDOUT, "nobody answers there, or the server's backlog is full", ipc_hint_never, "connect",
+		BIT(LIMIT_BACKLOG) },
 	{ EOPNOTSUPP, "a TCP socket goes when the last process closes it" },
 	{ EACCES,
 		"ports below net.ipv4.ip_unprivileged_port_start (1024, unless it was changed) take "
@@ -219,7 +262,9 @@ static const struct ipc_hint hints[] = {
 	{ 0 },
 };
 
-static const struct ipc_kind_ops ops = { .list = tcp_list, .stat = tcp_stat, .facts = tcp_facts };
+static const struct ipc_kind_ops ops = {
+	.list = tcp_list, .stat = tcp_stat, .facts = tcp_facts, .links = tcp_links
+};
 
 const struct ipc_kind ipc_kind_sock_tcp = {
 	.class = "sock",
@@ -227,6 +272,8 @@ const struct ipc_kind ipc_kind_sock_tcp = {
 	.label = "TCP socket",
 	.noun = "socket",
 	.forms = BIT(FORM_TCP) | BIT(FORM_INO),
+	.list_sources = HOLDERS_SOCKETS,
+	.holder_sources = HOLDERS_SOCKETS,
 	.fields = sockfields,
 	.hints = hints,
 	.ops = &ops,

@@ -1,6 +1,9 @@
 /* Unix sockets: paths, abstract names, and those without a name. Source: unix(7). */
+#include "ipc/holders.h"
 #include "ipc/io.h"
 #include "ipc/kind_ops.h"
+#include "ipc/limits.h"
+#include "ipc/overlay.h"
 #include "ipc/pathfile.h"
 #include "ipc/sockaddr.h"
 #include "ipc/sockdiag.h"
@@ -176,15 +179,15 @@ static int stat_path(
 	return s ? describe(ctx, s, want, ret) : 0;
 }
 
-/* Of several sockets with the name, of different types, the one that listens. */
-static const struct sockdiag_unix *find_abstract(const struct sockdiag *d, const struct ipc_selector *sel)
+/* Of several sockets with the name, of different types, the one that listens. name: without the NUL before it */
+static const struct sockdiag_unix *find_abstract(const struct sockdiag *d, const void *name, size_t len)
 {
 	const struct sockdiag_unix *found = NULL;
 
 	for (size_t i = 0; i < d->unixes_len; i++) {
 		const struct sockdiag_unix *s = &d->unixes[i];
-		if (!is_abstract(s) || s->name_len != sel->name_len + 1 || !sockdiag_is_bound(s) ||
-			memcmp(s->name + 1, sel->name, sel->name_len) != 0)
+		if (!is_abstract(s) || s->name_len != len + 1 || !sockdiag_is_bound(s) ||
+			memcmp(s->name + 1, name, len) != 0)
 			continue;
 		if (!found || s->listens)
 			found = s;
@@ -204,7 +207,7 @@ static int stat_listed(
 	if (r < 0)
 		return r;
 	const struct sockdiag_unix *s = sel->form == FORM_ABSTRACT
-		? find_abstract(d, sel)
+		? find_abstract(d, sel->name, sel->name_len)
 		: sockdiag_unix_find(d, (ino_t)shown.number);
 	if (!s)
 		return -ENOENT;
@@ -218,6 +221,41 @@ static int unix_stat(
 	return sel->form == FORM_PATH ? stat_path(ctx, sel, want, ret) : stat_listed(ctx, sel, want, ret);
 }
 
+/* --- how it is connected --- */
+
+/* A connection that was accepted has the name of its server. */
+static const struct sockdiag_unix *find_server(const struct sockdiag *d, const struct sockdiag_unix *s)
+{
+	if (s->listens || sockdiag_is_bound(s))
+		return NULL;
+	if (s->bound_file)
+		return sockdiag_unix_of_file(d, s->dev, s->file_ino);
+	return is_abstract(s) ? find_abstract(d, s->name + 1, s->name_len - 1) : NULL;
+}
+
+static int unix_links(struct ipc_ctx *ctx, const struct ipc_object *o, struct ipc_links *ret)
+{
+	const struct sockdiag_unix *s;
+	const struct sockdiag *d;
+	int r = sockdiag_unix_all(ctx, &d);
+
+	if (r < 0)
+		return r;
+	if (o->selector.form == FORM_PATH)
+		s = sockdiag_unix_of_file(d, o->dev, o->ino);
+	else if (o->selector.form == FORM_ABSTRACT)
+		s = find_abstract(d, o->selector.name, o->selector.name_len);
+	else
+		s = sockdiag_unix_find(d, o->ino);
+	if (!s)
+		return -ENOENT;
+	const struct sockdiag_unix *server = find_server(d, s);
+	*ret = (struct ipc_links){
+		.self = s->ino, .peer = s->peer, .server = server ? server->ino : 0, .listens = s->listens
+	};
+	return 0;
+}
+
 /* --- whether anybody has it --- */
 
 /* The file may not be connected to; but who is bound to it is no secret within one network namespace. */
@@ -226,13 +264,11 @@ static void facts_of_denied(struct ipc_ctx *ctx, const struct ipc_object *object
 	const struct sockdiag *d;
 
 	if (sockdiag_unix_all(ctx, &d) == 0 && sockdiag_unix_of_file(d, object->dev, object->ino)) {
-		ret->held = ANSWER_YES;
-		ret->held_source = "the kernel lists a socket that is bound to it";
+		ret->held = ipc_fact_of(ANSWER_YES, "the kernel lists a socket that is bound to it");
 		return;
 	}
-	ret->held = ANSWER_UNKNOWN;
-	ret->held_source =
-		"it may not be connected to, so the kernel can't be asked whether a process is bound to it";
+	ret->held = ipc_fact_of(ANSWER_UNKNOWN,
+		"it may not be connected to, so the kernel can't be asked whether a process is bound to it");
 }
 
 static void facts_of_file(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
@@ -243,13 +279,16 @@ static void facts_of_file(struct ipc_ctx *ctx, const struct ipc_object *object, 
 	if (r < 0 || condition == SOCK_DENIED || condition == SOCK_ABSENT) {
 		facts_of_denied(ctx, object, ret);
 	} else if (condition == SOCK_LIVE) {
-		ret->held = ANSWER_YES;
-		ret->held_source = "a process is bound to it: the kernel finds a socket there";
+		ret->held =
+			ipc_fact_of(ANSWER_YES, "a process is bound to it: the kernel finds a socket there");
+	} else if (overlay_shows(object->selector.name)) {
+		ret->held = ipc_fact_of(ANSWER_UNKNOWN,
+			"an overlay mount shows it elsewhere, where a process may be bound to it");
 	} else {
-		ret->held = ANSWER_NO;
-		ret->held_source = "no process is bound to it: the kernel refuses a connection";
-		ret->spent = ANSWER_YES;
-		ret->spent_source = "nobody can bind to a file that is there, so it can't come to life again";
+		ret->held =
+			ipc_fact_of(ANSWER_NO, "no process is bound to it: the kernel refuses a connection");
+		ret->spent = ipc_fact_of(ANSWER_YES,
+			"nobody can bind to a file that is there, so it can't come to life again");
 	}
 }
 
@@ -259,8 +298,8 @@ static void unix_facts(struct ipc_ctx *ctx, const struct ipc_object *object, str
 		facts_of_file(ctx, object, ret);
 		return;
 	}
-	ret->held = ANSWER_YES;
-	ret->held_source = "a socket without a file is there as long as somebody has it open";
+	ret->held =
+		ipc_fact_of(ANSWER_YES, "a socket without a file is there as long as somebody has it open");
 }
 
 /* --- changing --- */
@@ -302,6 +341,15 @@ static int unix_await_change(struct ipc_ctx *ctx, const struct ipc_selector *sel
 }
 
 static const struct ipc_hint hints[] = {
+	{ EMFILE, "no descriptor is left to this process: raise its limit with 'ulimit -n N'", NULL,
+		"socket socketpair accept accept4", BIT(LIMIT_NOFILE) },
+	{ ENFILE, "the whole machine has too many files open: sysctl fs.file-max=N", NULL,
+		"socket socketpair accept accept4", BIT(LIMIT_FILE_MAX) },
+	{ EAGAIN, "the server accepts too slowly: its backlog is full", ipc_hint_never, "connect",
+		BIT(LIMIT_BACKLOG) },
+	{ ETOOMANYREFS,
+		"descriptors that were sent and not received count too: 'ulimit -n N' raises their limit",
+		NULL, "sendmsg", BIT(LIMIT_NOFILE) },
 	{ EOPNOTSUPP, "a socket without a file goes when the last process closes it" },
 	{ ECONNREFUSED,
 		"nobody serves it: 'ipcctl stat' tells whether a file was left behind, and 'sock connect "
@@ -317,6 +365,8 @@ static const struct ipc_kind_ops ops = {
 	.list = unix_list,
 	.stat = unix_stat,
 	.facts = unix_facts,
+	.asks_kernel = true,
+	.links = unix_links,
 	.remove = unix_remove,
 	.set_mode = unix_set_mode,
 	.set_owner = unix_set_owner,
@@ -329,6 +379,8 @@ const struct ipc_kind ipc_kind_sock_unix = {
 	.label = "Unix socket",
 	.noun = "socket",
 	.forms = BIT(FORM_PATH) | BIT(FORM_ABSTRACT) | BIT(FORM_INO) | BIT(FORM_FD) | BIT(FORM_SYSTEMD),
+	.list_sources = HOLDERS_SOCKETS,
+	.holder_sources = HOLDERS_SOCKETS,
 	.fields = sockfields,
 	.hints = hints,
 	.ops = &ops,

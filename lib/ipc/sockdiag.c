@@ -101,7 +101,10 @@ static struct tcp_question all_tcp(unsigned char family, uint32_t states)
 {
 	return (struct tcp_question){
 		.header = { .nlmsg_flags = NLM_F_DUMP },
-		.about = { .sdiag_family = family, .sdiag_protocol = IPPROTO_TCP, .idiag_states = states },
+		.about = { .sdiag_family = family,
+			.sdiag_protocol = IPPROTO_TCP,
+			.idiag_ext = 1 << (INET_DIAG_INFO - 1),
+			.idiag_states = states },
 	};
 }
 

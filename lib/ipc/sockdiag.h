@@ -42,7 +42,9 @@ struct sockdiag_tcp {
 	bool any_family; /* it listens on [::], and for IPv4 too */
 	ino_t ino;       /* 0: no process has it any more */
 	uid_t uid;
-	uint32_t received, sent; /* as above */
+	uint32_t received, sent;             /* as above */
+	bool counted;                        /* the next two are known */
+	uint64_t bytes_received, bytes_sent; /* data that passed since it was connected, each byte once */
 };
 
 struct sockdiag {

@@ -238,6 +238,8 @@ int sockdiag_read_tcp(const void *payload, size_t len, struct sockdiag_tcp *ret)
 	while ((r = next_attribute(&p, &len, &a)) > 0)
 		if (a.type == INET_DIAG_SKV6ONLY && a.len >= 1)
 			only_v6 = *a.data != 0;
+		else if (a.type == INET_DIAG_INFO && !s.listens)
+			sockdiag_read_info(a.data, a.len, &s);
 	s.any_family = any && s.listens && !only_v6;
 	if (r == 0)
 		*ret = s;

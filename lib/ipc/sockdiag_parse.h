@@ -25,3 +25,6 @@ int sockdiag_read_unix(const void *payload, size_t len, struct sockdiag_unix *re
 
 /** One TCP socket. Returns 0 or -EBADMSG. */
 int sockdiag_read_tcp(const void *payload, size_t len, struct sockdiag_tcp *ret);
+
+/** What the kernel counted of a connection: the attribute INET_DIAG_INFO, shorter from older kernels. */
+void sockdiag_read_info(const void *data, size_t len, struct sockdiag_tcp *ret);

@@ -1,6 +1,6 @@
 #include "ipc/sockfields.h"
 
-#include "ipc/procfds.h"
+#include "ipc/holders.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,6 +12,10 @@ const struct ipc_field sockfields[] = {
 	[SOCKFIELD_PEER] = { "peer", UNIT_TEXT, "What a connected socket is connected to" },
 	[SOCKFIELD_PENDING] = { "pending", UNIT_COUNT, "Connections that wait to be accepted" },
 	[SOCKFIELD_BACKLOG] = { "backlog", UNIT_COUNT, "How many connections may wait" },
+	[SOCKFIELD_BYTES_RECEIVED] = { "bytes_received", UNIT_BYTES,
+		"Bytes that a connection brought since it was made" },
+	[SOCKFIELD_BYTES_SENT] = { "bytes_sent", UNIT_BYTES,
+		"Bytes that went out over a connection since it was made" },
 	{ 0 },
 };
 
@@ -53,12 +57,12 @@ void sockfields_set_queues(struct ipc_object *o, bool listens, uint32_t received
 
 int sockfields_set_holders(struct ipc_ctx *ctx, struct ipc_object *o, ino_t ino, bool bound)
 {
-	const struct procfds *p;
+	const struct holders *h;
 	size_t before = o->holders_len;
-	int r = procfds_get(ctx, &p);
+	int r = holders_get(ctx, HOLDERS_SOCKETS, &h);
 
 	if (r == 0)
-		r = procfds_holders(p, PROCFDS_SOCKET, 0, ino, o);
+		r = holders_add(h, HELD_SOCKET, 0, ino, o);
 	for (size_t i = before; bound && i < o->holders_len; i++)
 		snprintf(o->holders[i].how, sizeof(o->holders[i].how), "bound");
 	return r == -ENOMEM ? r : 0;

@@ -2,25 +2,20 @@
 
 #include "ipc/claim.h"
 #include "ipc/dirwalk.h"
+#include "ipc/holders.h"
 #include "ipc/io.h"
-#include "ipc/procfds.h"
 #include "ipc/procfds_text.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-enum {
-	SEARCH_MAX = 10000, /* entries of one directory that are looked through for a renamed file */
-	TRIES = 8,
-};
+enum { SEARCH_MAX = 10000 }; /* entries of one directory that are looked through for a renamed file */
 
 /* --- the list --- */
 
@@ -80,28 +75,6 @@ void sockfiles_clear(struct sockfiles *files)
 
 /* --- where a file is --- */
 
-/*
- * Opens what the kernel has in its cache, as it has the file that a socket is bound to and the way to it. The name was
- * chosen by somebody else: it could lead to a server that is dead, or set off an automount, and either would hang.
- * What is not there is not asked for. Before Linux 5.12 it is: then only the file system of the socket is a guard.
- */
-static int open_known(const char *path, int flags)
-{
-	const struct open_how how = { .flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
-		.resolve = RESOLVE_CACHED };
-	long fd = -1;
-
-	/* Whoever renames anything on the machine can make it fail for a moment. */
-	for (int i = 0; i < TRIES; i++) {
-		fd = syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
-		if (fd >= 0 || errno != EAGAIN)
-			break;
-	}
-	if (fd < 0 && (errno == ENOSYS || errno == EINVAL || errno == EPERM))
-		fd = open(path, flags | O_CLOEXEC);
-	return (int)fd;
-}
-
 /* Adds directory/name if that is the file. Returns 1, 0 if it is not, or -ENOMEM. */
 static int try_name(
 	struct sockfiles *files, const struct sockdiag_unix *s, const char *directory, const char *name)
@@ -113,7 +86,7 @@ static int try_name(
 		path = NULL;
 		return -ENOMEM;
 	}
-	AUTO_CLOSE int fd = open_known(path, O_PATH | O_NOFOLLOW);
+	AUTO_CLOSE int fd = ipc_open_cached(AT_FDCWD, path, O_PATH | O_NOFOLLOW, 0);
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISSOCK(st.st_mode) ||
 		!sockdiag_is_file(s, st.st_dev, st.st_ino))
 		return 0;
@@ -125,7 +98,7 @@ static int try_name(
 /* Looks for the file by its inode: it was renamed. */
 static int search(struct sockfiles *files, const struct sockdiag_unix *s, const char *directory)
 {
-	int fd = open_known(directory, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+	int fd = ipc_open_cached(AT_FDCWD, directory, O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *e;
 	int r = 0;
@@ -206,10 +179,10 @@ static int try_holder(struct sockfiles *files, const struct sockdiag_unix *s, co
 static int try_holders(
 	struct ipc_ctx *ctx, struct sockfiles *files, const struct sockdiag_unix *s, const char *name)
 {
-	const struct procfds *p;
+	const struct holders *h;
 	size_t len = 0;
-	int r = procfds_get(ctx, &p);
-	const struct procfds_entry *e = r < 0 ? NULL : procfds_find(p, PROCFDS_SOCKET, 0, s->ino, &len);
+	int r = holders_get(ctx, HOLDERS_SOCKETS, &h);
+	const struct holders_entry *e = r < 0 ? NULL : holders_find(h, HELD_SOCKET, 0, s->ino, &len);
 
 	for (size_t i = 0; r == 0 && i < len; i++)
 		if (i == 0 || e[i].pid != e[i - 1].pid)

@@ -299,19 +299,19 @@ static int read_table(enum ipc_sysv_type type, struct ipc_sysv_table **ret)
 int ipc_sysv_list(
 	struct ipc_ctx *ctx, const struct ipc_kind *kind, enum ipc_sysv_type type, ipc_name_fn *fn, void *arg)
 {
-	struct ipc_sysv_table *table;
+	/* What is called for each may list others, to measure a limit. */
+	struct ipc_sysv_table *table, *outer = ctx->sysv;
 	int r = read_table(type, &table);
 
 	if (r < 0)
 		return r;
-	ipc_sysv_table_free(ctx->sysv);
 	ctx->sysv = table;
 	for (size_t i = 0; r >= 0 && i < table->len; i++) {
 		struct ipc_selector sel = { .kind = kind, .form = FORM_ID, .number = table->rows[i].id };
 		table->cursor = i;
 		r = fn(&sel, arg);
 	}
-	ctx->sysv = NULL;
+	ctx->sysv = outer;
 	ipc_sysv_table_free(table);
 	return r;
 }

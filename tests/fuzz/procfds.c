@@ -56,7 +56,7 @@ static void mounts(const char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	AUTO_FREE char *text = malloc(size + 1);
-	int id = -1;
+	struct procfds_fdinfo info = { .mnt_id = -1 };
 
 	demand(text);
 	memcpy(text, data, size);
@@ -65,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	demand(exact);
 	memcpy(exact, data, size);
 	link_text(exact, size);
-	demand(procfds_mnt_id(text, &id) == 0 ? id >= 0 : id == -1);
+	demand(procfds_fdinfo(text, &info) == 0 ? info.mnt_id >= 0 : info.mnt_id == -1);
 	mounts(text);
 	return 0;
 }

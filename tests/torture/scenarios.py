@@ -2,7 +2,7 @@
 
 verb        the command and verb, as `ipcctl-docs verbs` prints them
 setup       command lines of ipcctl that come before, each a text or (text, standard input), or functions
-run         the command line that is tortured, without "ipcctl"
+run         the command line that is tortured, without "ipcctl"; {self} is the pid of a process in the same namespaces
 stdin       its standard input
 check       what may be true when it did not end well (judge.py): whole (all or nothing, the default),
             steps (each object whole or untouched), bytes (a segment's contents half written, nothing else),
@@ -66,7 +66,7 @@ def weaker_json(want, got):
         want, got = json.loads(want), json.loads(got)
     except ValueError:
         return False
-    known = lambda a, b, key: b.get(key) is None or b[key] == a.get(key) or key in ("evidence", "unseen")
+    known = lambda a, b, key: b.get(key) is None or b[key] == a.get(key) or key in ("evidence", "unseen", "limit")
     unsure = lambda a, b: b.get("state") in (a.get("state"), "unknown") and b["object"] == a["object"]
     return len(want) == len(got) and all(
         unsure(a, b) and all(known(a, b, key) for key in (a.keys() | b.keys()) - {"state", "holders", "owner", "group"})
@@ -99,6 +99,40 @@ def weaker_stat(want, got):
     objects = lambda text: re.findall(rb"(?m)^Object: .*", text)
     labels = lambda text: set(re.findall(rb"(?m)^([A-Z][\w ]*):", text)) - {b"Unseen", b"Evidence", b"Type"}
     return objects(want) == objects(got) and labels(got) <= labels(want)
+
+
+# What other processes have open changes by itself.
+PROCESSES = [(rb'\{"limit": "(RLIMIT_NOFILE|fs.file-max)".*\}', rb"\1")]
+
+
+def weaker_limits(want, got):
+    """The same limits; what could not be read is null, or said to be too little."""
+    try:
+        want, got = ({(row["limit"], row["user"]): row for row in json.loads(text)} for text in (want, got))
+    except ValueError:
+        return False
+    others = lambda name: name in ("fs.file-max", "RLIMIT_NOFILE") or "/dev/shm" in name
+    names = lambda rows: {name for name, _ in rows}
+    pairs = [(want[key], row) for key, row in got.items() if key in want and not others(key[0])]
+    same = lambda a, b, key: b.get(key) is None or b[key] == a.get(key)
+    return names(got) <= names(want) | {"mq_maxmsg"} and all(
+        same(a, b, "max") and (same(a, b, "use") or b["at_least"]) for a, b in pairs
+    )
+
+
+def weaker_explanation(want, got):
+    """Limits that could not be measured are not said to be exhausted."""
+    try:
+        want, got = json.loads(want), json.loads(got)
+    except ValueError:
+        return False
+    return got[0]["error"] == want[0]["error"] and (want[0]["exhausted"] or not got[0]["exhausted"])
+
+
+def weaker_graph(want, got):
+    """The same objects; who has them and their state may be unknown, and then one may be left out that is not named."""
+    names = lambda text: set(re.findall(rb'label="((?:[^"\\\\]|\\\\.)*?)\\\\n', text))
+    return got.startswith(b"digraph ipc {\n") and got.endswith(b"}\n") and names(got) <= names(want)
 
 
 def both(**scenario):
@@ -274,6 +308,24 @@ PIPES = [
     dict(verb="pipe", run="pipe -t 20ms --kill-after 20ms sleep 1000 :: cat", status=124, program=True),
 ]
 
+HELD = []
+
+
+def let_go():
+    """Closes what a scenario has made this process hold."""
+    while HELD:
+        os.close(HELD.pop())
+
+
+def unlinked_segment():
+    """A segment without a name, which this process has open."""
+    HELD.append(os.open("/dev/shm", os.O_TMPFILE | os.O_RDWR, 0o600))
+    os.write(HELD[0], b"content")
+
+
+ORPHAN = TIMES + [(rb"ino:\d+", b"ino:N")]
+
+
 def dead_socket():
     """The file of a socket that nobody has, which ipcctl itself never leaves."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as s:
@@ -320,15 +372,10 @@ def echo_messages():
 
 DEAD = "sock rm -y --stale --dir /dev/shm"
 
-HELD = []
-
-
 def fifo_with(data=b""):
     """A FIFO that this process has open for reading and writing, with data in it: both sides are there."""
 
     def make():
-        while HELD:
-            os.close(HELD.pop())
         os.mkfifo("f", 0o600)
         HELD.append(os.open("f", os.O_RDWR | os.O_NONBLOCK))
         os.write(HELD[0], data)
@@ -382,10 +429,24 @@ OBJECTS = [
     dict(verb="ls", setup=ONE_OF_EACH, run="ls -J --dir /dev/shm", check="readonly", volatile=TIMES, loose=weaker_json),
     dict(verb="ls", setup=ONE_OF_EACH, run="ls --names --sort size mq 'shm:/s*'", check="readonly", loose=other_order),
     dict(verb="ls", setup=ONE_OF_EACH, run="mq ls --names", check="readonly"),
+    dict(verb="ls", setup=ONE_OF_EACH, run="ls --names --ns {self}", check="readonly"),
+    dict(verb="stat", setup=ONE_OF_EACH, run=f"stat --ns {{self}} {NAMES}", check="readonly", volatile=TIMES, loose=weaker_stat),
+    dict(verb="rm", setup=ONE_OF_EACH, run=f"rm --ns {{self}} {NAMES}", check="steps", recover=["ls --names"]),
+    dict(verb="rm", setup=ONE_OF_EACH, run="rm -y --ns {self} 'shm:*' 'mq:*'", check="steps", recover=["ls --names"]),
+    dict(verb="chmod", setup=ONE_OF_EACH, run=f"chmod --ns {{self}} 0640 {NAMES}", check="steps"),
+    dict(verb="ls", setup=[unlinked_segment], run="ls --state orphan shm", check="readonly", volatile=ORPHAN, loose=fewer_rows),
+    dict(verb="ls", setup=[unlinked_segment], run="ls -J --state orphan shm", check="readonly", volatile=ORPHAN, loose=fewer_objects),
+    dict(verb="rm", setup=[unlinked_segment], run="rm -n --state orphan shm:*", check="readonly", status=1),
     dict(verb="ls", setup=ONE_OF_EACH, run="ls --names --state idle,unknown --dir /dev/shm", check="readonly"),
     dict(verb="stat", setup=ONE_OF_EACH, run="stat 'shm:*'", check="readonly", volatile=TIMES, loose=weaker_stat),
     dict(verb="stat", setup=ONE_OF_EACH, run=f"stat {NAMES}", check="readonly", volatile=TIMES, loose=weaker_stat),
     dict(verb="stat", setup=ONE_OF_EACH, run=f"stat -J {NAMES}", check="readonly", volatile=TIMES, loose=weaker_json),
+    dict(verb="stat", setup=ONE_OF_EACH, run="stat -J --error ENOSPC semget", check="readonly", loose=weaker_explanation),
+    dict(verb="limits", setup=ONE_OF_EACH, run="limits -J --warn 0 sem", check="readonly", status=6, volatile=PROCESSES, loose=weaker_limits),
+    dict(verb="graph", setup=ONE_OF_EACH, run=f"graph {NAMES}", check="readonly", volatile=TIMES, loose=weaker_graph),
+    dict(verb="graph", setup=ONE_OF_EACH, run="graph --all --format mermaid mq shm sem", check="readonly", volatile=TIMES,
+         loose=lambda want, got: got.startswith(b"flowchart LR\n")),
+    dict(verb="graph", setup=[FIFO], run="graph --dir . fifo", check="readonly", volatile=TIMES, loose=weaker_graph),
     dict(verb="rm", setup=ONE_OF_EACH, run=f"rm {NAMES}", check="steps", recover=["ls --names"]),
     dict(verb="rm", setup=ONE_OF_EACH, run=f"rm -f {NAMES}", check="steps", recover=["ls --names"]),
     dict(verb="rm", setup=ONE_OF_EACH, run="rm -y -", stdin=NAMES.replace(" ", "\n").encode() + b"\n", check="steps", recover=["ls --names"]),
@@ -394,6 +455,7 @@ OBJECTS = [
     dict(verb="rm", setup=POSIX_FULL, run="rm mq:/q", status=1),
     dict(verb="ls", setup=[dead_socket], run="ls --dir /dev/shm sock", check="readonly", volatile=TIMES, loose=fewer_rows),
     dict(verb="ls", setup=[dead_socket], run="ls -J --dir /dev/shm sock", check="readonly", volatile=TIMES, loose=fewer_objects),
+    dict(verb="top", setup=ONE_OF_EACH, run="top", status=2, check="readonly"),
     dict(verb="stat", setup=[dead_socket], run="stat /dev/shm/dead", check="readonly", volatile=TIMES, loose=weaker_stat),
     dict(verb="rm", setup=[dead_socket], run="rm sock:/dev/shm/dead", check="steps", recover=[DEAD]),
     dict(verb="rm", run="rm -f sock:@nobody", status=3),

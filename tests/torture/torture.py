@@ -33,7 +33,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import judge
 import world
-from scenarios import SCENARIOS
+from scenarios import SCENARIOS, let_go
 
 HERE = os.path.abspath(__file__)
 IPCCTL = os.environ.get("IPCCTL") or "ipcctl"
@@ -173,6 +173,7 @@ class Worker:
 
     def prepare(self, scenario):
         """An empty world, and what the scenario wants to find in it."""
+        let_go()
         world.sweep(self.directories)
         for step in scenario.get("setup", []):
             if callable(step):
@@ -184,7 +185,7 @@ class Worker:
                 raise RuntimeError(f"setup failed: ipcctl {line}: {result.err.decode(errors='replace')}")
 
     def argv(self, scenario):
-        return [IPCCTL, *shlex.split(scenario["run"])]
+        return [IPCCTL, *shlex.split(scenario["run"].replace("{self}", str(os.getpid())))]
 
     def go(self, scenario, before=(), **how):
         self.prepare(scenario)

@@ -1,8 +1,7 @@
 #include "ipc/fifo_stream.h"
+#include "ipc/holders.h"
 #include "ipc/io.h"
 #include "ipc/kind.h"
-#include "ipc/openers.h"
-#include "ipc/procfds.h"
 #include "ipc/procscan.h"
 
 #include <errno.h>
@@ -38,20 +37,16 @@ static int teardown(void **state)
 }
 
 /* What is gathered from /proc, made up: the context frees it. */
-static void gathered(struct ipc_ctx *ctx, size_t unseen, size_t blocked)
+static void gathered(struct ipc_ctx *ctx, size_t unseen, bool blocked)
 {
-	ctx->procfds = calloc(1, sizeof(*ctx->procfds));
-	ctx->openers = calloc(1, sizeof(*ctx->openers));
-	assert_true(ctx->procfds && ctx->openers);
-	ctx->procfds->unseen = unseen;
-	ctx->procfds->has_fifos = true;
-	ctx->procfds->last = calloc(1, sizeof(*ctx->procfds->last));
-	assert_non_null(ctx->procfds->last);
-	ctx->openers->v = calloc(1, sizeof(*ctx->openers->v));
-	ctx->openers->len = blocked;
+	const struct holders *h;
+
+	assert_int_equal(holders_get(ctx, HOLDERS_FILES | HOLDERS_BLOCKED, &h), 0);
+	ctx->holders->unseen = unseen;
+	ctx->holders->blocked_unknown[HELD_FIFO] = blocked;
 }
 
-static enum ipc_state state_with(size_t unseen, size_t blocked)
+static enum ipc_state state_with(size_t unseen, bool blocked)
 {
 	struct ipc_ctx ctx = IPC_CTX_INIT;
 	AUTO_OBJECT struct ipc_object o = { 0 };
@@ -65,9 +60,9 @@ static enum ipc_state state_with(size_t unseen, size_t blocked)
 static void idle_is_what_every_process_was_asked_about(void **state)
 {
 	(void)state;
-	assert_int_equal(state_with(0, 0), procscan_is_complete() ? STATE_IDLE : STATE_UNKNOWN);
-	assert_int_equal(state_with(1, 0), STATE_UNKNOWN);
-	assert_int_equal(state_with(0, 1), STATE_UNKNOWN); /* waits to open some FIFO */
+	assert_int_equal(state_with(0, false), procscan_is_complete() ? STATE_IDLE : STATE_UNKNOWN);
+	assert_int_equal(state_with(1, false), STATE_UNKNOWN);
+	assert_int_equal(state_with(0, true), STATE_UNKNOWN); /* waits to open some FIFO */
 }
 
 /* Both ends in one process: the reader does not wait for a writer. */

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <mqueue.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -68,6 +69,18 @@ static int clean(void **state)
 	return system("rm -f /dev/mqueue/*; ipcrm --all=msg");
 }
 
+/*
+ * What a queue that nobody has is found to be: who waits on one of System V only /proc tells, where process 1 may be
+ * closed to root, too.
+ */
+static enum ipc_state unused_state(const char *name)
+{
+	bool sysv = strncmp(name, "key:", 4) == 0;
+	char target[PATH_MAX];
+
+	return sysv && readlink("/proc/1/cwd", target, sizeof(target)) < 0 ? STATE_UNKNOWN : STATE_IDLE;
+}
+
 static void attributes_are_exact(void **state)
 {
 	(void)state;
@@ -79,7 +92,7 @@ static void attributes_are_exact(void **state)
 		assert_int_equal(o.common[FIELD_MODE].number, 0646);
 		assert_int_equal(o.common[FIELD_UID].number, geteuid());
 		assert_int_equal(o.common[FIELD_USED].number, 0);
-		assert_int_equal(o.verdict.state, STATE_IDLE);
+		assert_int_equal(o.verdict.state, unused_state(names[i]));
 		assert_int_equal(create(names[i], &(struct ipc_attrs){ 0 }), -EEXIST);
 		assert_int_equal(ipc_set_mode(&ctx, &o, 0400), 0);
 		ipc_object_clear(&o);
@@ -168,8 +181,9 @@ static void unread_messages_keep_a_queue(void **state)
 		make(names[i]);
 		send_one(names[i], "hello");
 		assert_int_equal(look(names[i], &o), 0);
-		assert_int_equal(ipc_remove(&ctx, &o, 0), -ENOTEMPTY);
-		assert_int_equal(ipc_remove(&ctx, &o, REMOVE_DISCARD), 0);
+		unsigned force = unused_state(names[i]) == STATE_UNKNOWN ? REMOVE_FORCE : 0;
+		assert_int_equal(ipc_remove(&ctx, &o, force), -ENOTEMPTY);
+		assert_int_equal(ipc_remove(&ctx, &o, force | REMOVE_DISCARD), 0);
 	}
 }
 
@@ -257,11 +271,11 @@ static void a_hint_is_about_its_cause(void **state)
 	(void)state;
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
 	none.rlim_max = files.rlim_max;
-	assert_non_null(ipc_kind_hint(posix, -EMFILE, &attrs));
-	assert_null(ipc_kind_hint(posix, -EMFILE, NULL));
+	assert_non_null(strstr(ipc_kind_hint(posix, -EMFILE, &attrs), "RLIMIT_MSGQUEUE"));
+	assert_non_null(strstr(ipc_kind_hint(posix, -EMFILE, NULL), "descriptor"));
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
 	assert_int_equal(create("/a", &attrs), -EMFILE);
-	assert_null(ipc_kind_hint(posix, -EMFILE, &attrs));
+	assert_non_null(strstr(ipc_kind_hint(posix, -EMFILE, &attrs), "descriptor"));
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
 	assert_null(ipc_kind_hint(posix, -EINVAL, &attrs));
 	ipc_attr_set(&attrs, ATTR_MAX_MESSAGES, 1 << 20);

@@ -161,6 +161,29 @@ static void every_name_of_random_bytes_comes_back(void **state)
 	}
 }
 
+static void the_brackets_of_an_address_are_no_pattern(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		bool pattern;
+	} cases[] = {
+		{ "sock:tcp:[::1]:80", false },
+		{ "sock:tcp:[fe80::1:2]:80", false },
+		{ "sock:tcp:\\[::1]:80", false },
+		{ "sock:tcp:[::1]:8?", true },
+		{ "sock:tcp:[ab]:80", true },
+		{ "sock:tcp:*:80", true },
+		{ "sock:@[::1]:80", true },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO_SELECTOR struct ipc_selector sel = { 0 };
+		struct ipc_selector_error error;
+		assert_int_equal(parse(cases[i].text, NULL, SELECTOR_GLOB, &sel, &error), 0);
+		assert_int_equal(sel.pattern, cases[i].pattern);
+	}
+}
+
 /* Whether a pattern, as one of those that the text makes, finds the name. */
 static bool finds(const char *pattern, const char *class, const char *name)
 {
@@ -261,6 +284,7 @@ int main(void)
 		cmocka_unit_test(errors_point_at_the_place),
 		cmocka_unit_test(private_keys_are_for_create),
 		cmocka_unit_test(every_name_of_random_bytes_comes_back),
+		cmocka_unit_test(the_brackets_of_an_address_are_no_pattern),
 		cmocka_unit_test(patterns_match_as_fnmatch_does),
 		cmocka_unit_test(a_plain_name_is_one_of_each_kind),
 		cmocka_unit_test(ftok_is_that_of_the_c_library),

@@ -216,6 +216,7 @@ static void tcp_sockets_are_told_with_both_ends(void **state)
 	unsigned found = 0;
 
 	(void)state;
+	assert_int_equal(write(c.server, "abc", 3), 3);
 	assert_int_equal(sockdiag_tcp_all(&ctx, &d), 0);
 	for (size_t i = 0; i < d->tcps_len; i++) {
 		const struct sockdiag_tcp *t = &d->tcps[i];
@@ -226,12 +227,35 @@ static void tcp_sockets_are_told_with_both_ends(void **state)
 			assert_memory_equal(&t->local, &c.local, sizeof(struct sockaddr_in));
 			assert_memory_equal(&t->peer, &c.peer, sizeof(struct sockaddr_in));
 			assert_false(t->listens);
+			assert_true(t->counted);
+			assert_int_equal(t->bytes_received, 0);
+			assert_int_equal(t->bytes_sent, 3);
 			found |= 2;
 		}
 	}
 	assert_int_equal(found, 3);
 	ipc_ctx_clear(&ctx);
 	disconnect(&c);
+}
+
+static void counts_of_a_connection_that_are_cut_are_not_taken(void **state)
+{
+	unsigned char info[400] = { 0 };
+	struct sockdiag_tcp s = { 0 };
+	size_t least = 0;
+
+	(void)state;
+	for (size_t len = 0; len <= sizeof(info) && !s.counted; len++) {
+		sockdiag_read_info(info, len, &s);
+		least = len;
+	}
+	assert_true(s.counted && least > 100 && least < sizeof(info));
+	/* More sent again than at all. */
+	memset(info, 0xff, least);
+	memset(info + least - 16, 0, 8);
+	s.counted = false;
+	sockdiag_read_info(info, sizeof(info), &s);
+	assert_false(s.counted);
 }
 
 /* --- answers that nobody should give --- */
@@ -289,6 +313,7 @@ int main(void)
 		cmocka_unit_test(a_client_that_has_closed_has_no_inode),
 		cmocka_unit_test(one_that_listens_on_the_port_is_not_taken_for_the_client),
 		cmocka_unit_test(tcp_sockets_are_told_with_both_ends),
+		cmocka_unit_test(counts_of_a_connection_that_are_cut_are_not_taken),
 		cmocka_unit_test(lengths_that_lie_are_refused),
 	};
 

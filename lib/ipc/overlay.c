@@ -1,0 +1,89 @@
+#include "ipc/overlay.h"
+
+#include "ipc/io.h"
+#include "ipc/procfds_text.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool is_octal(char c)
+{
+	return c >= '0' && c <= '7';
+}
+
+/* "\054" is a comma, as the kernel writes it in options and again in mountinfo. Source: mangle_path() in fs/seq_file.c. */
+static void unescape(char *text)
+{
+	char *to = text;
+
+	for (const char *p = text; *p; to++) {
+		if (p[0] == '\\' && is_octal(p[1]) && is_octal(p[2]) && is_octal(p[3])) {
+			*to = (char)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0'));
+			p += 4;
+		} else {
+			*to = *p++;
+		}
+	}
+	*to = '\0';
+}
+
+/* Where the descriptor leads to. */
+static bool read_path(int fd, char ret[static PATH_MAX])
+{
+	char link[FD_PATH_SIZE];
+
+	ipc_fd_path(fd, link);
+	ssize_t n = fd < 0 ? -1 : readlink(link, ret, PATH_MAX - 1);
+	if (n <= 0 || ret[0] != '/')
+		return false;
+	ret[n] = '\0';
+	return true;
+}
+
+static bool is_below(const char *path, const char *directory)
+{
+	size_t len = strlen(directory);
+
+	return strncmp(path, directory, len) == 0 && path[len] == '/';
+}
+
+static bool is_below_relative(const char *path, const char *directory)
+{
+	for (const char *p = strchr(path, '/'); p; p = strchr(p + 1, '/'))
+		if (is_below(p + 1, directory))
+			return true;
+	return false;
+}
+
+bool overlay_has(char *line, const char *path)
+{
+	char *options = strstr(line, " - overlay "), real[PATH_MAX];
+	char *upper = options ? strstr(options, ",upperdir=") : NULL;
+
+	if (!upper)
+		return false;
+	upper += strlen(",upperdir=");
+	upper[strcspn(upper, ", ")] = '\0';
+	unescape(upper);
+	if (*upper != '/')
+		return *upper && is_below_relative(path, upper);
+	AUTO_CLOSE int fd = open(upper, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return is_below(path, upper) || (read_path(fd, real) && is_below(path, real));
+}
+
+bool overlay_shows(const char *file)
+{
+	AUTO_CLOSE int fd = open(file, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	AUTO_FREE char *text = NULL;
+	char path[PATH_MAX], *rest;
+
+	if (!read_path(fd, path) ||
+		ipc_read_file(AT_FDCWD, "/proc/self/mountinfo", MOUNTINFO_MAX, &text, NULL) < 0)
+		return false;
+	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+		if (overlay_has(line, path))
+			return true;
+	return false;
+}
