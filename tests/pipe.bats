@@ -159,8 +159,8 @@ ipcctl pipe: stage 2 'false' ended with status 1"
 		--merge --tee cat :: cat|--tee, --merge and --ring exclude each other
 		-F nul cat :: cat|--framing needs --merge
 		--merge -F whole cat :: cat|--framing: unknown word 'whole'; it takes one of line, nul, json
-		--size x cat :: cat|--size: 'x' is not a SIZE
-		-t x cat :: cat|--timeout: 'x' is not a DURATION
+		--size x cat :: cat|--size: 'x' is not a SIZE, such as 512, 64K or 1M
+		-t x cat :: cat|--timeout: 'x' is not a DURATION, such as 250ms, 5m or 7d
 	END
 }
 
@@ -557,6 +557,36 @@ while data := os.read(0, 100000): time.sleep(0.02); os.write(1, data)'
 	assert_equal "$status" 124
 	wait_until none_left
 	run -0 ipcctl pipe -t 20s true :: true
+}
+
+@test "-t does not wait for a stage that became another user's: it says so, and ends with 125" {
+	require_root
+	cat >became.c <<-'END'
+		#include <fcntl.h>
+		#include <unistd.h>
+		int main(void) {
+			if (setresuid(0, 0, 0) < 0) return 1;
+			alarm(60);
+			close(creat("became", 0600));
+			pause();
+		}
+	END
+	program=$(build_c - <became.c)
+	# A directory that the tester may reach, on a file system that heeds the bit.
+	place=$(mktemp -d /tmp/became.XXXX)
+	install -m 4755 "$program" "$place/became"
+	chmod 0777 "$place"
+	cd "$place"
+	# The stage goes on, and has the output open.
+	background as_user ipcctl pipe --kill-after 50ms -t 500ms ./became :: cat
+	finish
+	assert_equal "$status" 125
+	assert_equal "$stderr" "ipcctl pipe: cannot end stage 1 './became', which goes on: Operation not permitted"
+	pid=$(pgrep -f -x ./became)
+	kill "$pid"
+	wait_until test ! -e "/proc/$pid"
+	cd "$BATS_TEST_TMPDIR"
+	rm -r "$place"
 }
 
 @test "SIGTERM and SIGHUP end the stages, those that ignore them with SIGKILL, and then ipcctl" {
