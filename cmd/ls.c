@@ -19,6 +19,8 @@ static const struct opt ls_opts[] = {
 	{ OPT_STRING, 'o', "columns", "COLUMNS",
 		"Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default",
 		{ .string = &arg_columns } },
+	/* As lsipc(1) and lsfd(1) have it. */
+	{ OPT_STRING, 0, "output", "COLUMNS", .to = { .string = &arg_columns }, .hidden = true },
 	{ OPT_STRING, 0, "sort", "COLUMN", "Order by this column; -COLUMN turns the order round",
 		{ .string = &arg_sort } },
 	{ OPT_FLAG, 0, "names", NULL, "Print the selectors alone, one a line", { .flag = &arg_names } },

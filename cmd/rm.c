@@ -30,8 +30,7 @@ static const struct opt rm_opts[] = {
 		{ .flag = &arg_if_exists } },
 	{ OPT_INCLUDE, .to = { .table = filter_opts } },
 	{ OPT_INCLUDE, .to = { .table = ns_opts } },
-	{ OPT_FLAG, 0, "all-ns", NULL, "Refused: --ns removes in one namespace at a time",
-		{ .flag = &arg_all_ns } },
+	{ OPT_FLAG, 0, "all-ns", .to = { .flag = &arg_all_ns }, .hidden = true },
 	{ OPT_INCLUDE, .to = { .table = select_opts } },
 	{ 0 },
 };

@@ -8,6 +8,8 @@
 static bool arg_all;
 static struct top_options arg_options = { .interval_ns = 2 * NSEC_PER_SEC };
 
+static const char *const own_columns[] = { "rate", NULL };
+
 static const struct opt top_opts[] = {
 	{ OPT_FLAG, 'a', "all", NULL, "Also unnamed pipes and connected sockets", { .flag = &arg_all } },
 	{ OPT_DURATION, 'd', "interval", "DURATION", "How often to look",
@@ -15,9 +17,10 @@ static const struct opt top_opts[] = {
 	{ OPT_STRING, 'o', "columns", "COLUMNS",
 		"Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by "
 		"default",
-		{ .string = &arg_options.columns } },
+		{ .string = &arg_options.columns }, .choices = own_columns },
+	{ OPT_STRING, 0, "output", "COLUMNS", .to = { .string = &arg_options.columns }, .hidden = true },
 	{ OPT_STRING, 0, "sort", "COLUMN", "Order by this column; -COLUMN turns the order round",
-		{ .string = &arg_options.sort } },
+		{ .string = &arg_options.sort }, .choices = own_columns },
 	{ OPT_INCLUDE, .to = { .table = all_ns_opts } },
 	{ OPT_INCLUDE, .to = { .table = filter_opts } },
 	{ OPT_INCLUDE, .to = { .table = select_opts } },

@@ -40,7 +40,7 @@ _ipcctl_options() {
 	'mq peek') echo ' --count= --framing= --json --text --layout= --struct= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq move') echo ' --count= --drain --follow --type= --except= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'pipe') echo ' --timeout= --kill-after= --sep= --size= --tee --merge --framing= --ring --meter --report=' ;;
-	'rm') echo ' --yes --dry-run --discard --force --if-exists --state= --stale --user= --older-than= --unused-for= --label= --holder= --ns= --all-ns --dir=' ;;
+	'rm') echo ' --yes --dry-run --discard --force --if-exists --state= --stale --user= --older-than= --unused-for= --label= --holder= --ns= --dir=' ;;
 	'sem create') echo ' --value= --nsems= --mode= --owner= --exclusive' ;;
 	'sem wait') echo ' --units= --zero --wait --timeout= --nonblock --create --value= --nsems= --mode= --owner= --exclusive' ;;
 	'sem post') echo ' --units= --wait --timeout= --nonblock --create --value= --nsems= --mode= --owner= --exclusive' ;;
@@ -89,7 +89,7 @@ _ipcctl_argument() {
 	'fifo serve --mode' | 'fifo serve -m') echo 'none' ;;
 	'fifo serve --owner') echo 'user' ;;
 	'graph --format') echo 'words dot mermaid' ;;
-	'graph --state') echo 'none' ;;
+	'graph --state') echo 'list live idle stale unknown orphan' ;;
 	'graph --user' | 'graph -u') echo 'user' ;;
 	'graph --older-than') echo 'none' ;;
 	'graph --unused-for') echo 'none' ;;
@@ -100,9 +100,9 @@ _ipcctl_argument() {
 	'limits --warn') echo 'none' ;;
 	'limits --sort') echo 'words table percent' ;;
 	'limits --ns') echo 'none' ;;
-	'ls --columns' | 'ls -o') echo 'none' ;;
-	'ls --sort') echo 'none' ;;
-	'ls --state') echo 'none' ;;
+	'ls --columns' | 'ls -o') echo 'list object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent' ;;
+	'ls --sort') echo 'order object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent' ;;
+	'ls --state') echo 'list live idle stale unknown orphan' ;;
 	'ls --user' | 'ls -u') echo 'user' ;;
 	'ls --older-than') echo 'none' ;;
 	'ls --unused-for') echo 'none' ;;
@@ -163,7 +163,7 @@ _ipcctl_argument() {
 	'pipe --size') echo 'none' ;;
 	'pipe --framing' | 'pipe -F') echo 'words line nul json' ;;
 	'pipe --report') echo 'file' ;;
-	'rm --state') echo 'none' ;;
+	'rm --state') echo 'list live idle stale unknown orphan' ;;
 	'rm --user' | 'rm -u') echo 'user' ;;
 	'rm --older-than') echo 'none' ;;
 	'rm --unused-for') echo 'none' ;;
@@ -290,10 +290,10 @@ _ipcctl_argument() {
 	'stat --ns') echo 'none' ;;
 	'stat --dir') echo 'file' ;;
 	'top --interval' | 'top -d') echo 'none' ;;
-	'top --columns' | 'top -o') echo 'none' ;;
-	'top --sort') echo 'none' ;;
+	'top --columns' | 'top -o') echo 'list object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent rate' ;;
+	'top --sort') echo 'order object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent rate' ;;
 	'top --ns') echo 'none' ;;
-	'top --state') echo 'none' ;;
+	'top --state') echo 'list live idle stale unknown orphan' ;;
 	'top --user' | 'top -u') echo 'user' ;;
 	'top --older-than') echo 'none' ;;
 	'top --unused-for') echo 'none' ;;
@@ -444,9 +444,34 @@ _ipcctl_files() {
 	done < <(compgen -f -- "$2")
 }
 
+# Of words that commas separate the last one: those that are not there yet. A '+' may stand before all of them.
+_ipcctl_list() {
+	local typed=$1 before='' word
+	case "$typed" in
+	*,*) before=${typed%"${typed##*,}"} ;;
+	+*) before=+ ;;
+	esac
+	compopt -o nospace
+	for word in $2; do
+		case ",${before#+}" in *",$word,"*) continue ;; esac
+		case "$before$word" in "$typed"*) COMPREPLY+=("$before$word") ;; esac
+	done
+}
+
+# One word, which a '-' may stand before.
+_ipcctl_order() {
+	local word minus=''
+	case "$1" in -*) minus=- ;; esac
+	for word in $2; do
+		case "$minus$word" in "$1"*) COMPREPLY+=("$minus$word") ;; esac
+	done
+}
+
 _ipcctl_complete() {
 	local source=$1 typed=$2
 	case "$source" in
+	list\ *) _ipcctl_list "$typed" "${source#list }" ;;
+	order\ *) _ipcctl_order "$typed" "${source#order }" ;;
 	words\ *) _ipcctl_reply "$typed" < <(printf '%s\n' ${source#words }) ;;
 	file) compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$typed") ;;
 	user) mapfile -t COMPREPLY < <(compgen -u -- "$typed") ;;

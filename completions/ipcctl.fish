@@ -37,6 +37,23 @@ function __ipcctl_at
 	end
 end
 
+# Of words that commas separate the last one; a '+' may stand before all of them.
+function __ipcctl_list
+	set -l typed (commandline -ct | string replace -r '^--[^=]*=' '')
+	set -l before (string match -r '^(?:.*,|\\+)' -- $typed)
+	for word in $argv
+		contains -- $word (string split , -- (string trim -l -c + -- "$before")); or echo "$before$word"
+	end
+end
+
+# One word, which a '-' may stand before.
+function __ipcctl_order
+	set -l minus (string match -r '^-(?!-)' -- (commandline -ct | string replace -r '^--[^=]*=' ''))
+	for word in $argv
+		echo "$minus$word"
+	end
+end
+
 function __ipcctl_needs_command
 	test (count (__ipcctl_words)) -eq 1
 end
@@ -69,7 +86,7 @@ end
 
 complete -c ipcctl -s q -l quiet -d 'Say nothing but errors'
 complete -c ipcctl -s v -l verbose -d 'Say more'
-complete -c ipcctl -l color -d 'Colour: auto, always or never' -xa 'auto always never'
+complete -c ipcctl -l color -d 'Colour: auto, always or never' -xa ' auto always never'
 complete -c ipcctl -s h -l help -d 'Show this help'
 complete -c ipcctl -s V -l version -d 'Show the version'
 complete -c ipcctl -n '__ipcctl_needs_command' -a chmod -d 'Change the permissions of objects'
@@ -86,9 +103,9 @@ complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a chown -d 'Change the owner a
 complete -c ipcctl -n '__ipcctl_at "fifo chown"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "fifo chown" 0 more' -xa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a graph -d 'Draw processes and the objects between them'
-complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l format -d 'What to write: dot or mermaid' -xa 'dot mermaid'
+complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l format -d 'What to write: dot or mermaid' -xa ' dot mermaid'
 complete -c ipcctl -n '__ipcctl_at "fifo graph"' -s a -l all -d 'Also what no process has, what joins no two processes, and each connection by itself'
-complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -xa '(__ipcctl_list live idle stale unknown orphan)'
 complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "fifo graph"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l older-than -d 'Only what was created longer ago' -x
@@ -101,7 +118,7 @@ complete -c ipcctl -n '__ipcctl_at "fifo graph"' -l dir -d 'Look for FIFOs and s
 complete -c ipcctl -n '__ipcctl_at "fifo graph" 0 more' -xa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a limits -d 'Show the limits of the system, their use, and who uses most'
 complete -c ipcctl -n '__ipcctl_at "fifo limits"' -l warn -d 'Show only what is used up to this part or more; status 6 if anything is' -x
-complete -c ipcctl -n '__ipcctl_at "fifo limits"' -l sort -d 'Order by table or by percent' -xa 'table percent'
+complete -c ipcctl -n '__ipcctl_at "fifo limits"' -l sort -d 'Order by table or by percent' -xa ' table percent'
 complete -c ipcctl -n '__ipcctl_at "fifo limits"' -s J -l json -d 'Print a JSON array'
 complete -c ipcctl -n '__ipcctl_at "fifo limits"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "fifo limits"' -l bytes -d 'Print sizes in bytes'
@@ -109,13 +126,13 @@ complete -c ipcctl -n '__ipcctl_at "fifo limits"' -l noheadings -d 'Print no hea
 complete -c ipcctl -n '__ipcctl_at "fifo limits" 0 more' -xa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a ls -d 'List objects'
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
-complete -c ipcctl -n '__ipcctl_at "fifo ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
-complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "fifo ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -xa '(__ipcctl_list object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent)'
+complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l sort -d 'Order by this column; -COLUMN turns the order round' -xa '(__ipcctl_order object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent)'
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l names -d 'Print the selectors alone, one a line'
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -s J -l json -d 'Print a JSON array'
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l bytes -d 'Print sizes in bytes'
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l noheadings -d 'Print no headings'
-complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -xa '(__ipcctl_list live idle stale unknown orphan)'
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "fifo ls"' -l older-than -d 'Only what was created longer ago' -x
@@ -132,7 +149,7 @@ complete -c ipcctl -n '__ipcctl_at "fifo rm"' -s n -l dry-run -d 'Show what woul
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l discard -d 'Also queues that hold unread messages'
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -s f -l force -d 'Also what is in use or may be; only for objects that are named one by one'
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l if-exists -d 'A name that leads to nothing is no error'
-complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -xa '(__ipcctl_list live idle stale unknown orphan)'
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l older-than -d 'Only what was created longer ago' -x
@@ -140,7 +157,6 @@ complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l unused-for -d 'Only what was la
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l ns -d 'Act in the IPC namespace of this process' -x
-complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "fifo rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "fifo rm" 0 more' -xa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a stat -d 'Show all there is to know of objects, or why a call fails'
@@ -152,11 +168,11 @@ complete -c ipcctl -n '__ipcctl_at "fifo stat" 0 more' -xa '(__ipcctl_names fifo
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a top -d 'Watch objects live on the terminal'
 complete -c ipcctl -n '__ipcctl_at "fifo top"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "fifo top"' -s d -l interval -d 'How often to look' -x
-complete -c ipcctl -n '__ipcctl_at "fifo top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -x
-complete -c ipcctl -n '__ipcctl_at "fifo top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -xa '(__ipcctl_list object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent rate)'
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -xa '(__ipcctl_order object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent rate)'
 complete -c ipcctl -n '__ipcctl_at "fifo top"' -l all-ns -d 'Go through the IPC namespaces of all processes'
 complete -c ipcctl -n '__ipcctl_at "fifo top"' -l ns -d 'Act in the IPC namespace of this process' -x
-complete -c ipcctl -n '__ipcctl_at "fifo top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "fifo top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -xa '(__ipcctl_list live idle stale unknown orphan)'
 complete -c ipcctl -n '__ipcctl_at "fifo top"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "fifo top"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "fifo top"' -l older-than -d 'Only what was created longer ago' -x
@@ -183,9 +199,9 @@ complete -c ipcctl -n '__ipcctl_needs_verb mq' -a chown -d 'Change the owner and
 complete -c ipcctl -n '__ipcctl_at "mq chown"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "mq chown" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a graph -d 'Draw processes and the objects between them'
-complete -c ipcctl -n '__ipcctl_at "mq graph"' -l format -d 'What to write: dot or mermaid' -xa 'dot mermaid'
+complete -c ipcctl -n '__ipcctl_at "mq graph"' -l format -d 'What to write: dot or mermaid' -xa ' dot mermaid'
 complete -c ipcctl -n '__ipcctl_at "mq graph"' -s a -l all -d 'Also what no process has, what joins no two processes, and each connection by itself'
-complete -c ipcctl -n '__ipcctl_at "mq graph"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "mq graph"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -xa '(__ipcctl_list live idle stale unknown orphan)'
 complete -c ipcctl -n '__ipcctl_at "mq graph"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "mq graph"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "mq graph"' -l older-than -d 'Only what was created longer ago' -x
@@ -198,7 +214,7 @@ complete -c ipcctl -n '__ipcctl_at "mq graph"' -l dir -d 'Look for FIFOs and soc
 complete -c ipcctl -n '__ipcctl_at "mq graph" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a limits -d 'Show the limits of the system, their use, and who uses most'
 complete -c ipcctl -n '__ipcctl_at "mq limits"' -l warn -d 'Show only what is used up to this part or more; status 6 if anything is' -x
-complete -c ipcctl -n '__ipcctl_at "mq limits"' -l sort -d 'Order by table or by percent' -xa 'table percent'
+complete -c ipcctl -n '__ipcctl_at "mq limits"' -l sort -d 'Order by table or by percent' -xa ' table percent'
 complete -c ipcctl -n '__ipcctl_at "mq limits"' -s J -l json -d 'Print a JSON array'
 complete -c ipcctl -n '__ipcctl_at "mq limits"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "mq limits"' -l bytes -d 'Print sizes in bytes'
@@ -206,13 +222,13 @@ complete -c ipcctl -n '__ipcctl_at "mq limits"' -l noheadings -d 'Print no headi
 complete -c ipcctl -n '__ipcctl_at "mq limits" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a ls -d 'List objects'
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
-complete -c ipcctl -n '__ipcctl_at "mq ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
-complete -c ipcctl -n '__ipcctl_at "mq ls"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "mq ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -xa '(__ipcctl_list object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent)'
+complete -c ipcctl -n '__ipcctl_at "mq ls"' -l sort -d 'Order by this column; -COLUMN turns the order round' -xa '(__ipcctl_order object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent)'
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -l names -d 'Print the selectors alone, one a line'
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -s J -l json -d 'Print a JSON array'
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -l bytes -d 'Print sizes in bytes'
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -l noheadings -d 'Print no headings'
-complete -c ipcctl -n '__ipcctl_at "mq ls"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "mq ls"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -xa '(__ipcctl_list live idle stale unknown orphan)'
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "mq ls"' -l older-than -d 'Only what was created longer ago' -x
@@ -229,7 +245,7 @@ complete -c ipcctl -n '__ipcctl_at "mq rm"' -s n -l dry-run -d 'Show what would 
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l discard -d 'Also queues that hold unread messages'
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -s f -l force -d 'Also what is in use or may be; only for objects that are named one by one'
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l if-exists -d 'A name that leads to nothing is no error'
-complete -c ipcctl -n '__ipcctl_at "mq rm"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "mq rm"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -xa '(__ipcctl_list live idle stale unknown orphan)'
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l older-than -d 'Only what was created longer ago' -x
@@ -237,7 +253,6 @@ complete -c ipcctl -n '__ipcctl_at "mq rm"' -l unused-for -d 'Only what was last
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l ns -d 'Act in the IPC namespace of this process' -x
-complete -c ipcctl -n '__ipcctl_at "mq rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "mq rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "mq rm" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a stat -d 'Show all there is to know of objects, or why a call fails'
@@ -249,11 +264,11 @@ complete -c ipcctl -n '__ipcctl_at "mq stat" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a top -d 'Watch objects live on the terminal'
 complete -c ipcctl -n '__ipcctl_at "mq top"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "mq top"' -s d -l interval -d 'How often to look' -x
-complete -c ipcctl -n '__ipcctl_at "mq top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -x
-complete -c ipcctl -n '__ipcctl_at "mq top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "mq top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -xa '(__ipcctl_list object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent rate)'
+complete -c ipcctl -n '__ipcctl_at "mq top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -xa '(__ipcctl_order object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent rate)'
 complete -c ipcctl -n '__ipcctl_at "mq top"' -l all-ns -d 'Go through the IPC namespaces of all processes'
 complete -c ipcctl -n '__ipcctl_at "mq top"' -l ns -d 'Act in the IPC namespace of this process' -x
-complete -c ipcctl -n '__ipcctl_at "mq top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "mq top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -xa '(__ipcctl_list live idle stale unknown orphan)'
 complete -c ipcctl -n '__ipcctl_at "mq top"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "mq top"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "mq top"' -l older-than -d 'Only what was created longer ago' -x
@@ -280,9 +295,9 @@ complete -c ipcctl -n '__ipcctl_needs_verb sem' -a chown -d 'Change the owner an
 complete -c ipcctl -n '__ipcctl_at "sem chown"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sem chown" 0 more' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a graph -d 'Draw processes and the objects between them'
-complete -c ipcctl -n '__ipcctl_at "sem graph"' -l format -d 'What to write: dot or mermaid' -xa 'dot mermaid'
+complete -c ipcctl -n '__ipcctl_at "sem graph"' -l format -d 'What to write: dot or mermaid' -xa ' dot mermaid'
 complete -c ipcctl -n '__ipcctl_at "sem graph"' -s a -l all -d 'Also what no process has, what joins no two processes, and each connection by itself'
-complete -c ipcctl -n '__ipcctl_at "sem graph"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "sem graph"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -xa '(__ipcctl_list live idle stale unknown orphan)'
 complete -c ipcctl -n '__ipcctl_at "sem graph"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "sem graph"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "sem graph"' -l older-than -d 'Only what was created longer ago' -x
@@ -295,7 +310,7 @@ complete -c ipcctl -n '__ipcctl_at "sem graph"' -l dir -d 'Look for FIFOs and so
 complete -c ipcctl -n '__ipcctl_at "sem graph" 0 more' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a limits -d 'Show the limits of the system, their use, and who uses most'
 complete -c ipcctl -n '__ipcctl_at "sem limits"' -l warn -d 'Show only what is used up to this part or more; status 6 if anything is' -x
-complete -c ipcctl -n '__ipcctl_at "sem limits"' -l sort -d 'Order by table or by percent' -xa 'table percent'
+complete -c ipcctl -n '__ipcctl_at "sem limits"' -l sort -d 'Order by table or by percent' -xa ' table percent'
 complete -c ipcctl -n '__ipcctl_at "sem limits"' -s J -l json -d 'Print a JSON array'
 complete -c ipcctl -n '__ipcctl_at "sem limits"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sem limits"' -l bytes -d 'Print sizes in bytes'
@@ -303,13 +318,13 @@ complete -c ipcctl -n '__ipcctl_at "sem limits"' -l noheadings -d 'Print no head
 complete -c ipcctl -n '__ipcctl_at "sem limits" 0 more' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a ls -d 'List objects'
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
-complete -c ipcctl -n '__ipcctl_at "sem ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
-complete -c ipcctl -n '__ipcctl_at "sem ls"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "sem ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -xa '(__ipcctl_list object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent)'
+complete -c ipcctl -n '__ipcctl_at "sem ls"' -l sort -d 'Order by this column; -COLUMN turns the order round' -xa '(__ipcctl_order object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent)'
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -l names -d 'Print the selectors alone, one a line'
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -s J -l json -d 'Print a JSON array'
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -l bytes -d 'Print sizes in bytes'
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -l noheadings -d 'Print no headings'
-complete -c ipcctl -n '__ipcctl_at "sem ls"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "sem ls"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -xa '(__ipcctl_list live idle stale unknown orphan)'
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "sem ls"' -l older-than -d 'Only what was created longer ago' -x
@@ -326,7 +341,7 @@ complete -c ipcctl -n '__ipcctl_at "sem rm"' -s n -l dry-run -d 'Show what would
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l discard -d 'Also queues that hold unread messages'
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -s f -l force -d 'Also what is in use or may be; only for objects that are named one by one'
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l if-exists -d 'A name that leads to nothing is no error'
-complete -c ipcctl -n '__ipcctl_at "sem rm"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "sem rm"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -xa '(__ipcctl_list live idle stale unknown orphan)'
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l older-than -d 'Only what was created longer ago' -x
@@ -334,7 +349,6 @@ complete -c ipcctl -n '__ipcctl_at "sem rm"' -l unused-for -d 'Only what was las
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l ns -d 'Act in the IPC namespace of this process' -x
-complete -c ipcctl -n '__ipcctl_at "sem rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "sem rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sem rm" 0 more' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a stat -d 'Show all there is to know of objects, or why a call fails'
@@ -346,11 +360,11 @@ complete -c ipcctl -n '__ipcctl_at "sem stat" 0 more' -xa '(__ipcctl_names sem)'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a top -d 'Watch objects live on the terminal'
 complete -c ipcctl -n '__ipcctl_at "sem top"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "sem top"' -s d -l interval -d 'How often to look' -x
-complete -c ipcctl -n '__ipcctl_at "sem top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -x
-complete -c ipcctl -n '__ipcctl_at "sem top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "sem top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -xa '(__ipcctl_list object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent rate)'
+complete -c ipcctl -n '__ipcctl_at "sem top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -xa '(__ipcctl_order object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent rate)'
 complete -c ipcctl -n '__ipcctl_at "sem top"' -l all-ns -d 'Go through the IPC namespaces of all processes'
 complete -c ipcctl -n '__ipcctl_at "sem top"' -l ns -d 'Act in the IPC namespace of this process' -x
-complete -c ipcctl -n '__ipcctl_at "sem top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "sem top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -xa '(__ipcctl_list live idle stale unknown orphan)'
 complete -c ipcctl -n '__ipcctl_at "sem top"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "sem top"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "sem top"' -l older-than -d 'Only what was created longer ago' -x
@@ -374,9 +388,9 @@ complete -c ipcctl -n '__ipcctl_needs_verb shm' -a chown -d 'Change the owner an
 complete -c ipcctl -n '__ipcctl_at "shm chown"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "shm chown" 0 more' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a graph -d 'Draw processes and the objects between them'
-complete -c ipcctl -n '__ipcctl_at "shm graph"' -l format -d 'What to write: dot or mermaid' -xa 'dot mermaid'
+complete -c ipcctl -n '__ipcctl_at "shm graph"' -l format -d 'What to write: dot or mermaid' -xa ' dot mermaid'
 complete -c ipcctl -n '__ipcctl_at "shm graph"' -s a -l all -d 'Also what no process has, what joins no two processes, and each connection by itself'
-complete -c ipcctl -n '__ipcctl_at "shm graph"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "shm graph"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -xa '(__ipcctl_list live idle stale unknown orphan)'
 complete -c ipcctl -n '__ipcctl_at "shm graph"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "shm graph"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "shm graph"' -l older-than -d 'Only what was created longer ago' -x
@@ -389,7 +403,7 @@ complete -c ipcctl -n '__ipcctl_at "shm graph"' -l dir -d 'Look for FIFOs and so
 complete -c ipcctl -n '__ipcctl_at "shm graph" 0 more' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a limits -d 'Show the limits of the system, their use, and who uses most'
 complete -c ipcctl -n '__ipcctl_at "shm limits"' -l warn -d 'Show only what is used up to this part or more; status 6 if anything is' -x
-complete -c ipcctl -n '__ipcctl_at "shm limits"' -l sort -d 'Order by table or by percent' -xa 'table percent'
+complete -c ipcctl -n '__ipcctl_at "shm limits"' -l sort -d 'Order by table or by percent' -xa ' table percent'
 complete -c ipcctl -n '__ipcctl_at "shm limits"' -s J -l json -d 'Print a JSON array'
 complete -c ipcctl -n '__ipcctl_at "shm limits"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "shm limits"' -l bytes -d 'Print sizes in bytes'
@@ -397,13 +411,13 @@ complete -c ipcctl -n '__ipcctl_at "shm limits"' -l noheadings -d 'Print no head
 complete -c ipcctl -n '__ipcctl_at "shm limits" 0 more' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a ls -d 'List objects'
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
-complete -c ipcctl -n '__ipcctl_at "shm ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
-complete -c ipcctl -n '__ipcctl_at "shm ls"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "shm ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -xa '(__ipcctl_list object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent)'
+complete -c ipcctl -n '__ipcctl_at "shm ls"' -l sort -d 'Order by this column; -COLUMN turns the order round' -xa '(__ipcctl_order object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent)'
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -l names -d 'Print the selectors alone, one a line'
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -s J -l json -d 'Print a JSON array'
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -l bytes -d 'Print sizes in bytes'
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -l noheadings -d 'Print no headings'
-complete -c ipcctl -n '__ipcctl_at "shm ls"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "shm ls"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -xa '(__ipcctl_list live idle stale unknown orphan)'
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "shm ls"' -l older-than -d 'Only what was created longer ago' -x
@@ -420,7 +434,7 @@ complete -c ipcctl -n '__ipcctl_at "shm rm"' -s n -l dry-run -d 'Show what would
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l discard -d 'Also queues that hold unread messages'
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -s f -l force -d 'Also what is in use or may be; only for objects that are named one by one'
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l if-exists -d 'A name that leads to nothing is no error'
-complete -c ipcctl -n '__ipcctl_at "shm rm"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "shm rm"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -xa '(__ipcctl_list live idle stale unknown orphan)'
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l older-than -d 'Only what was created longer ago' -x
@@ -428,7 +442,6 @@ complete -c ipcctl -n '__ipcctl_at "shm rm"' -l unused-for -d 'Only what was las
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l ns -d 'Act in the IPC namespace of this process' -x
-complete -c ipcctl -n '__ipcctl_at "shm rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "shm rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "shm rm" 0 more' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a stat -d 'Show all there is to know of objects, or why a call fails'
@@ -440,11 +453,11 @@ complete -c ipcctl -n '__ipcctl_at "shm stat" 0 more' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_needs_verb shm' -a top -d 'Watch objects live on the terminal'
 complete -c ipcctl -n '__ipcctl_at "shm top"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "shm top"' -s d -l interval -d 'How often to look' -x
-complete -c ipcctl -n '__ipcctl_at "shm top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -x
-complete -c ipcctl -n '__ipcctl_at "shm top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "shm top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -xa '(__ipcctl_list object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent rate)'
+complete -c ipcctl -n '__ipcctl_at "shm top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -xa '(__ipcctl_order object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent rate)'
 complete -c ipcctl -n '__ipcctl_at "shm top"' -l all-ns -d 'Go through the IPC namespaces of all processes'
 complete -c ipcctl -n '__ipcctl_at "shm top"' -l ns -d 'Act in the IPC namespace of this process' -x
-complete -c ipcctl -n '__ipcctl_at "shm top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "shm top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -xa '(__ipcctl_list live idle stale unknown orphan)'
 complete -c ipcctl -n '__ipcctl_at "shm top"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "shm top"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "shm top"' -l older-than -d 'Only what was created longer ago' -x
@@ -465,9 +478,9 @@ complete -c ipcctl -n '__ipcctl_needs_verb sock' -a chown -d 'Change the owner a
 complete -c ipcctl -n '__ipcctl_at "sock chown"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sock chown" 0 more' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a graph -d 'Draw processes and the objects between them'
-complete -c ipcctl -n '__ipcctl_at "sock graph"' -l format -d 'What to write: dot or mermaid' -xa 'dot mermaid'
+complete -c ipcctl -n '__ipcctl_at "sock graph"' -l format -d 'What to write: dot or mermaid' -xa ' dot mermaid'
 complete -c ipcctl -n '__ipcctl_at "sock graph"' -s a -l all -d 'Also what no process has, what joins no two processes, and each connection by itself'
-complete -c ipcctl -n '__ipcctl_at "sock graph"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "sock graph"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -xa '(__ipcctl_list live idle stale unknown orphan)'
 complete -c ipcctl -n '__ipcctl_at "sock graph"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "sock graph"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "sock graph"' -l older-than -d 'Only what was created longer ago' -x
@@ -480,7 +493,7 @@ complete -c ipcctl -n '__ipcctl_at "sock graph"' -l dir -d 'Look for FIFOs and s
 complete -c ipcctl -n '__ipcctl_at "sock graph" 0 more' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a limits -d 'Show the limits of the system, their use, and who uses most'
 complete -c ipcctl -n '__ipcctl_at "sock limits"' -l warn -d 'Show only what is used up to this part or more; status 6 if anything is' -x
-complete -c ipcctl -n '__ipcctl_at "sock limits"' -l sort -d 'Order by table or by percent' -xa 'table percent'
+complete -c ipcctl -n '__ipcctl_at "sock limits"' -l sort -d 'Order by table or by percent' -xa ' table percent'
 complete -c ipcctl -n '__ipcctl_at "sock limits"' -s J -l json -d 'Print a JSON array'
 complete -c ipcctl -n '__ipcctl_at "sock limits"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "sock limits"' -l bytes -d 'Print sizes in bytes'
@@ -488,13 +501,13 @@ complete -c ipcctl -n '__ipcctl_at "sock limits"' -l noheadings -d 'Print no hea
 complete -c ipcctl -n '__ipcctl_at "sock limits" 0 more' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a ls -d 'List objects'
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
-complete -c ipcctl -n '__ipcctl_at "sock ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
-complete -c ipcctl -n '__ipcctl_at "sock ls"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "sock ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -xa '(__ipcctl_list object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent)'
+complete -c ipcctl -n '__ipcctl_at "sock ls"' -l sort -d 'Order by this column; -COLUMN turns the order round' -xa '(__ipcctl_order object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent)'
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -l names -d 'Print the selectors alone, one a line'
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -s J -l json -d 'Print a JSON array'
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -l bytes -d 'Print sizes in bytes'
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -l noheadings -d 'Print no headings'
-complete -c ipcctl -n '__ipcctl_at "sock ls"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "sock ls"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -xa '(__ipcctl_list live idle stale unknown orphan)'
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "sock ls"' -l older-than -d 'Only what was created longer ago' -x
@@ -511,7 +524,7 @@ complete -c ipcctl -n '__ipcctl_at "sock rm"' -s n -l dry-run -d 'Show what woul
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -l discard -d 'Also queues that hold unread messages'
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -s f -l force -d 'Also what is in use or may be; only for objects that are named one by one'
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -l if-exists -d 'A name that leads to nothing is no error'
-complete -c ipcctl -n '__ipcctl_at "sock rm"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "sock rm"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -xa '(__ipcctl_list live idle stale unknown orphan)'
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -l older-than -d 'Only what was created longer ago' -x
@@ -519,7 +532,6 @@ complete -c ipcctl -n '__ipcctl_at "sock rm"' -l unused-for -d 'Only what was la
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -l ns -d 'Act in the IPC namespace of this process' -x
-complete -c ipcctl -n '__ipcctl_at "sock rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "sock rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "sock rm" 0 more' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a stat -d 'Show all there is to know of objects, or why a call fails'
@@ -531,11 +543,11 @@ complete -c ipcctl -n '__ipcctl_at "sock stat" 0 more' -xa '(__ipcctl_names sock
 complete -c ipcctl -n '__ipcctl_needs_verb sock' -a top -d 'Watch objects live on the terminal'
 complete -c ipcctl -n '__ipcctl_at "sock top"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "sock top"' -s d -l interval -d 'How often to look' -x
-complete -c ipcctl -n '__ipcctl_at "sock top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -x
-complete -c ipcctl -n '__ipcctl_at "sock top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "sock top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -xa '(__ipcctl_list object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent rate)'
+complete -c ipcctl -n '__ipcctl_at "sock top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -xa '(__ipcctl_order object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent rate)'
 complete -c ipcctl -n '__ipcctl_at "sock top"' -l all-ns -d 'Go through the IPC namespaces of all processes'
 complete -c ipcctl -n '__ipcctl_at "sock top"' -l ns -d 'Act in the IPC namespace of this process' -x
-complete -c ipcctl -n '__ipcctl_at "sock top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "sock top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -xa '(__ipcctl_list live idle stale unknown orphan)'
 complete -c ipcctl -n '__ipcctl_at "sock top"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "sock top"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "sock top"' -l older-than -d 'Only what was created longer ago' -x
@@ -556,7 +568,7 @@ complete -c ipcctl -n '__ipcctl_at "fifo create"' -s m -l mode -d 'Permissions, 
 complete -c ipcctl -n '__ipcctl_at "fifo create"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "fifo create"' -s x -l exclusive -d 'Fail if the object exists'
 complete -c ipcctl -n '__ipcctl_at "fifo create" 0' -rFa '(__ipcctl_names fifo)'
-complete -c ipcctl -n '__ipcctl_at "fifo write"' -s F -l framing -d 'Carry records, separated like this; else a stream is plain bytes' -xa 'line nul netstring json whole'
+complete -c ipcctl -n '__ipcctl_at "fifo write"' -s F -l framing -d 'Carry records, separated like this; else a stream is plain bytes' -xa ' line nul netstring json whole'
 complete -c ipcctl -n '__ipcctl_at "fifo write"' -l drop -d 'Drop a record rather than wait when nobody reads, and count those'
 complete -c ipcctl -n '__ipcctl_at "fifo write"' -s t -l timeout -d 'Give up a wait after this time' -x
 complete -c ipcctl -n '__ipcctl_at "fifo write"' -l nonblock -d 'Fail rather than wait'
@@ -566,7 +578,7 @@ complete -c ipcctl -n '__ipcctl_at "fifo write"' -s m -l mode -d 'Permissions, o
 complete -c ipcctl -n '__ipcctl_at "fifo write"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "fifo write"' -s x -l exclusive -d 'Fail if the object exists'
 complete -c ipcctl -n '__ipcctl_at "fifo write" 0' -rFa '(__ipcctl_names fifo)'
-complete -c ipcctl -n '__ipcctl_at "fifo read"' -s F -l framing -d 'Carry records, separated like this; else a stream is plain bytes' -xa 'line nul netstring json whole'
+complete -c ipcctl -n '__ipcctl_at "fifo read"' -s F -l framing -d 'Carry records, separated like this; else a stream is plain bytes' -xa ' line nul netstring json whole'
 complete -c ipcctl -n '__ipcctl_at "fifo read"' -s J -l json -d 'Print records as JSON, one object a line'
 complete -c ipcctl -n '__ipcctl_at "fifo read"' -l keep -d 'Stay when the last writer has left, for those that come later'
 complete -c ipcctl -n '__ipcctl_at "fifo read"' -s n -l count -d 'End after so many records' -x
@@ -578,7 +590,7 @@ complete -c ipcctl -n '__ipcctl_at "fifo read"' -s m -l mode -d 'Permissions, oc
 complete -c ipcctl -n '__ipcctl_at "fifo read"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "fifo read"' -s x -l exclusive -d 'Fail if the object exists'
 complete -c ipcctl -n '__ipcctl_at "fifo read" 0' -rFa '(__ipcctl_names fifo)'
-complete -c ipcctl -n '__ipcctl_at "fifo serve"' -s F -l framing -d 'How records are separated' -xa 'line nul netstring json whole'
+complete -c ipcctl -n '__ipcctl_at "fifo serve"' -s F -l framing -d 'How records are separated' -xa ' line nul netstring json whole'
 complete -c ipcctl -n '__ipcctl_at "fifo serve"' -s j -l jobs -d 'How many handlers may run at once' -x
 complete -c ipcctl -n '__ipcctl_at "fifo serve"' -s n -l count -d 'End after so many records' -x
 complete -c ipcctl -n '__ipcctl_at "fifo serve"' -s t -l timeout -d 'Give up a wait after this time' -x
@@ -591,9 +603,9 @@ complete -c ipcctl -n '__ipcctl_at "fifo serve"' -s x -l exclusive -d 'Fail if t
 complete -c ipcctl -n '__ipcctl_at "fifo serve" 0' -rFa '(__ipcctl_names fifo)'
 complete -c ipcctl -n '__ipcctl_at "fifo serve" 1 more' -xa '(__fish_complete_command)'
 complete -c ipcctl -n '__ipcctl_at "ftok" 0' -rF
-complete -c ipcctl -n '__ipcctl_at "graph"' -l format -d 'What to write: dot or mermaid' -xa 'dot mermaid'
+complete -c ipcctl -n '__ipcctl_at "graph"' -l format -d 'What to write: dot or mermaid' -xa ' dot mermaid'
 complete -c ipcctl -n '__ipcctl_at "graph"' -s a -l all -d 'Also what no process has, what joins no two processes, and each connection by itself'
-complete -c ipcctl -n '__ipcctl_at "graph"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "graph"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -xa '(__ipcctl_list live idle stale unknown orphan)'
 complete -c ipcctl -n '__ipcctl_at "graph"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "graph"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "graph"' -l older-than -d 'Only what was created longer ago' -x
@@ -607,20 +619,20 @@ complete -c ipcctl -n '__ipcctl_at "graph" 0' -xa '(__ipcctl_names any)'
 complete -c ipcctl -n '__ipcctl_at "graph" 1 more' -xa ' fifo mq pipe sem shm sock'
 complete -c ipcctl -n '__ipcctl_at "help" 0' -xa '(__ipcctl_topics)'
 complete -c ipcctl -n '__ipcctl_at "limits"' -l warn -d 'Show only what is used up to this part or more; status 6 if anything is' -x
-complete -c ipcctl -n '__ipcctl_at "limits"' -l sort -d 'Order by table or by percent' -xa 'table percent'
+complete -c ipcctl -n '__ipcctl_at "limits"' -l sort -d 'Order by table or by percent' -xa ' table percent'
 complete -c ipcctl -n '__ipcctl_at "limits"' -s J -l json -d 'Print a JSON array'
 complete -c ipcctl -n '__ipcctl_at "limits"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "limits"' -l bytes -d 'Print sizes in bytes'
 complete -c ipcctl -n '__ipcctl_at "limits"' -l noheadings -d 'Print no headings'
 complete -c ipcctl -n '__ipcctl_at "limits" 0 more' -xa ' fifo mq pipe sem shm sock'
 complete -c ipcctl -n '__ipcctl_at "ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
-complete -c ipcctl -n '__ipcctl_at "ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -x
-complete -c ipcctl -n '__ipcctl_at "ls"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -xa '(__ipcctl_list object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent)'
+complete -c ipcctl -n '__ipcctl_at "ls"' -l sort -d 'Order by this column; -COLUMN turns the order round' -xa '(__ipcctl_order object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent)'
 complete -c ipcctl -n '__ipcctl_at "ls"' -l names -d 'Print the selectors alone, one a line'
 complete -c ipcctl -n '__ipcctl_at "ls"' -s J -l json -d 'Print a JSON array'
 complete -c ipcctl -n '__ipcctl_at "ls"' -l bytes -d 'Print sizes in bytes'
 complete -c ipcctl -n '__ipcctl_at "ls"' -l noheadings -d 'Print no headings'
-complete -c ipcctl -n '__ipcctl_at "ls"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "ls"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -xa '(__ipcctl_list live idle stale unknown orphan)'
 complete -c ipcctl -n '__ipcctl_at "ls"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "ls"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "ls"' -l older-than -d 'Only what was created longer ago' -x
@@ -641,7 +653,7 @@ complete -c ipcctl -n '__ipcctl_at "mq create"' -s x -l exclusive -d 'Fail if th
 complete -c ipcctl -n '__ipcctl_at "mq create" 0' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_at "mq send"' -s p -l priority -d 'Priority, 0 to 32767, the highest is received first (POSIX)' -x
 complete -c ipcctl -n '__ipcctl_at "mq send"' -l type -d 'Type, from 1 (System V)' -x
-complete -c ipcctl -n '__ipcctl_at "mq send"' -s F -l framing -d 'How records are separated' -xa 'line nul netstring json whole'
+complete -c ipcctl -n '__ipcctl_at "mq send"' -s F -l framing -d 'How records are separated' -xa ' line nul netstring json whole'
 complete -c ipcctl -n '__ipcctl_at "mq send"' -l text -d 'Messages are text that ends with a NUL, as C programs send it'
 complete -c ipcctl -n '__ipcctl_at "mq send"' -l layout -d 'The structure: C declarations, or @FILE.h' -rF
 complete -c ipcctl -n '__ipcctl_at "mq send"' -l struct -d 'Which structure of the layout, unless the last one' -x
@@ -661,7 +673,7 @@ complete -c ipcctl -n '__ipcctl_at "mq recv"' -l drain -d 'Until there are no mo
 complete -c ipcctl -n '__ipcctl_at "mq recv"' -s f -l follow -d 'For ever'
 complete -c ipcctl -n '__ipcctl_at "mq recv"' -l type -d 'Only messages of this type; negative: of the lowest type up to it (System V)' -x
 complete -c ipcctl -n '__ipcctl_at "mq recv"' -l except -d 'Only messages of other types (System V)' -x
-complete -c ipcctl -n '__ipcctl_at "mq recv"' -s F -l framing -d 'How records are separated' -xa 'line nul netstring json whole'
+complete -c ipcctl -n '__ipcctl_at "mq recv"' -s F -l framing -d 'How records are separated' -xa ' line nul netstring json whole'
 complete -c ipcctl -n '__ipcctl_at "mq recv"' -s J -l json -d 'Print records as JSON, one object a line'
 complete -c ipcctl -n '__ipcctl_at "mq recv"' -l text -d 'Messages are text that ends with a NUL, as C programs send it'
 complete -c ipcctl -n '__ipcctl_at "mq recv"' -l layout -d 'The structure: C declarations, or @FILE.h' -rF
@@ -678,7 +690,7 @@ complete -c ipcctl -n '__ipcctl_at "mq recv"' -l owner -d 'Owner, where the kern
 complete -c ipcctl -n '__ipcctl_at "mq recv"' -s x -l exclusive -d 'Fail if the object exists'
 complete -c ipcctl -n '__ipcctl_at "mq recv" 0' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_at "mq peek"' -s n -l count -d 'How many messages, unless all' -x
-complete -c ipcctl -n '__ipcctl_at "mq peek"' -s F -l framing -d 'How records are separated' -xa 'line nul netstring json whole'
+complete -c ipcctl -n '__ipcctl_at "mq peek"' -s F -l framing -d 'How records are separated' -xa ' line nul netstring json whole'
 complete -c ipcctl -n '__ipcctl_at "mq peek"' -s J -l json -d 'Print records as JSON, one object a line'
 complete -c ipcctl -n '__ipcctl_at "mq peek"' -l text -d 'Messages are text that ends with a NUL, as C programs send it'
 complete -c ipcctl -n '__ipcctl_at "mq peek"' -l layout -d 'The structure: C declarations, or @FILE.h' -rF
@@ -717,7 +729,7 @@ complete -c ipcctl -n '__ipcctl_at "pipe"' -l sep -d 'The word between two stage
 complete -c ipcctl -n '__ipcctl_at "pipe"' -l size -d 'How much each pipe holds; less where the kernel refuses it' -x
 complete -c ipcctl -n '__ipcctl_at "pipe"' -l tee -d 'Send the output of the first stage to all the others'
 complete -c ipcctl -n '__ipcctl_at "pipe"' -l merge -d 'Bring the lines of all the others into the last stage, each whole'
-complete -c ipcctl -n '__ipcctl_at "pipe"' -s F -l framing -d 'What --merge keeps whole' -xa 'line nul json'
+complete -c ipcctl -n '__ipcctl_at "pipe"' -s F -l framing -d 'What --merge keeps whole' -xa ' line nul json'
 complete -c ipcctl -n '__ipcctl_at "pipe"' -l ring -d 'Make the output of the last stage the input of the first'
 complete -c ipcctl -n '__ipcctl_at "pipe"' -l meter -d 'Show bytes, rate and which stage holds the line up'
 complete -c ipcctl -n '__ipcctl_at "pipe"' -l report -d 'Write that as JSON, with how each stage ended' -rF
@@ -729,7 +741,7 @@ complete -c ipcctl -n '__ipcctl_at "rm"' -s n -l dry-run -d 'Show what would be 
 complete -c ipcctl -n '__ipcctl_at "rm"' -l discard -d 'Also queues that hold unread messages'
 complete -c ipcctl -n '__ipcctl_at "rm"' -s f -l force -d 'Also what is in use or may be; only for objects that are named one by one'
 complete -c ipcctl -n '__ipcctl_at "rm"' -l if-exists -d 'A name that leads to nothing is no error'
-complete -c ipcctl -n '__ipcctl_at "rm"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "rm"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -xa '(__ipcctl_list live idle stale unknown orphan)'
 complete -c ipcctl -n '__ipcctl_at "rm"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "rm"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "rm"' -l older-than -d 'Only what was created longer ago' -x
@@ -737,7 +749,6 @@ complete -c ipcctl -n '__ipcctl_at "rm"' -l unused-for -d 'Only what was last us
 complete -c ipcctl -n '__ipcctl_at "rm"' -l label -d 'Only what has this label, or one that the pattern matches' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
 complete -c ipcctl -n '__ipcctl_at "rm"' -l holder -d 'Only what this process has' -x
 complete -c ipcctl -n '__ipcctl_at "rm"' -l ns -d 'Act in the IPC namespace of this process' -x
-complete -c ipcctl -n '__ipcctl_at "rm"' -l all-ns -d 'Refused: --ns removes in one namespace at a time'
 complete -c ipcctl -n '__ipcctl_at "rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "rm" 0' -xa '(__ipcctl_names any)'
 complete -c ipcctl -n '__ipcctl_at "rm" 1' -xa ' fifo mq pipe sem shm sock'
@@ -903,11 +914,11 @@ complete -c ipcctl -n '__ipcctl_at "shm watch"' -l owner -d 'Owner, where the ke
 complete -c ipcctl -n '__ipcctl_at "shm watch"' -s x -l exclusive -d 'Fail if the object exists'
 complete -c ipcctl -n '__ipcctl_at "shm watch" 0' -xa '(__ipcctl_names shm)'
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -l echo -d 'Send back what comes'
-complete -c ipcctl -n '__ipcctl_at "sock serve"' -l type -d 'Of the socket: stream, dgram or seqpacket' -xa 'stream dgram seqpacket'
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -l type -d 'Of the socket: stream, dgram or seqpacket' -xa ' stream dgram seqpacket'
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -l broadcast -d 'Send standard input to every client'
-complete -c ipcctl -n '__ipcctl_at "sock serve"' -l slow -d 'A client that is far behind: block, drop or close' -xa 'drop block close'
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -l slow -d 'A client that is far behind: block, drop or close' -xa ' drop block close'
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -l replay -d 'Play back what '\''sock relay --dump json'\'' recorded' -rF
-complete -c ipcctl -n '__ipcctl_at "sock serve"' -s F -l framing -d 'Carry records, separated like this; else a stream is plain bytes' -xa 'line nul netstring json whole'
+complete -c ipcctl -n '__ipcctl_at "sock serve"' -s F -l framing -d 'Carry records, separated like this; else a stream is plain bytes' -xa ' line nul netstring json whole'
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -s J -l json -d 'Print records as JSON, one object a line'
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -l max -d 'How many clients at once; more wait' -x
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -l max-per-uid -d 'How many of one user; more are refused' -x
@@ -922,10 +933,10 @@ complete -c ipcctl -n '__ipcctl_at "sock serve"' -s t -l timeout -d 'Give up a w
 complete -c ipcctl -n '__ipcctl_at "sock serve"' -l nonblock -d 'Fail rather than wait'
 complete -c ipcctl -n '__ipcctl_at "sock serve" 0' -rFa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_at "sock serve" 1 more' -xa '(__fish_complete_command)'
-complete -c ipcctl -n '__ipcctl_at "sock connect"' -l type -d 'Type of the socket; any: the one it turns out to have' -xa 'any stream dgram seqpacket'
+complete -c ipcctl -n '__ipcctl_at "sock connect"' -l type -d 'Type of the socket; any: the one it turns out to have' -xa ' any stream dgram seqpacket'
 complete -c ipcctl -n '__ipcctl_at "sock connect"' -l keep-open -d 'Do not close the sending side at the end of the input'
 complete -c ipcctl -n '__ipcctl_at "sock connect"' -l replies -d 'End after so many replies, which datagrams are not waited for otherwise' -x
-complete -c ipcctl -n '__ipcctl_at "sock connect"' -s F -l framing -d 'Carry records, separated like this; else a stream is plain bytes' -xa 'line nul netstring json whole'
+complete -c ipcctl -n '__ipcctl_at "sock connect"' -s F -l framing -d 'Carry records, separated like this; else a stream is plain bytes' -xa ' line nul netstring json whole'
 complete -c ipcctl -n '__ipcctl_at "sock connect"' -s J -l json -d 'Print records as JSON, one object a line'
 complete -c ipcctl -n '__ipcctl_at "sock connect"' -s t -l timeout -d 'Give up a wait after this time' -x
 complete -c ipcctl -n '__ipcctl_at "sock connect"' -l nonblock -d 'Fail rather than wait'
@@ -934,9 +945,9 @@ complete -c ipcctl -n '__ipcctl_at "sock connect" 0' -rFa '(__ipcctl_names sock)
 complete -c ipcctl -n '__ipcctl_at "sock probe"' -s t -l timeout -d 'Give up a wait after this time' -x
 complete -c ipcctl -n '__ipcctl_at "sock probe"' -l nonblock -d 'Fail rather than wait'
 complete -c ipcctl -n '__ipcctl_at "sock probe" 0' -rFa '(__ipcctl_names sock)'
-complete -c ipcctl -n '__ipcctl_at "sock relay"' -l dump -d 'Print what passes: hex, or json, which '\''serve --replay'\'' plays' -xa 'none hex json'
+complete -c ipcctl -n '__ipcctl_at "sock relay"' -l dump -d 'Print what passes: hex, or json, which '\''serve --replay'\'' plays' -xa ' none hex json'
 complete -c ipcctl -n '__ipcctl_at "sock relay"' -l pass-fds -d 'Pass descriptors on, too'
-complete -c ipcctl -n '__ipcctl_at "sock relay"' -l type -d 'Of the socket: stream, dgram or seqpacket' -xa 'stream dgram seqpacket'
+complete -c ipcctl -n '__ipcctl_at "sock relay"' -l type -d 'Of the socket: stream, dgram or seqpacket' -xa ' stream dgram seqpacket'
 complete -c ipcctl -n '__ipcctl_at "sock relay"' -l max -d 'How many clients at once; more wait' -x
 complete -c ipcctl -n '__ipcctl_at "sock relay"' -l max-per-uid -d 'How many of one user; more are refused' -x
 complete -c ipcctl -n '__ipcctl_at "sock relay"' -l allow -d 'Admit whom the rule names; the first rule that matches decides' -x
@@ -957,11 +968,11 @@ complete -c ipcctl -n '__ipcctl_at "stat"' -l dir -d 'Look for FIFOs and socket 
 complete -c ipcctl -n '__ipcctl_at "stat" 0' -xa '(__ipcctl_names any)'
 complete -c ipcctl -n '__ipcctl_at "top"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "top"' -s d -l interval -d 'How often to look' -x
-complete -c ipcctl -n '__ipcctl_at "top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -x
-complete -c ipcctl -n '__ipcctl_at "top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -x
+complete -c ipcctl -n '__ipcctl_at "top"' -s o -l columns -d 'Show these columns, named as the JSON keys, and rate; +COLUMNS adds to those shown by default' -xa '(__ipcctl_list object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent rate)'
+complete -c ipcctl -n '__ipcctl_at "top"' -l sort -d 'Order by this column; -COLUMN turns the order round' -xa '(__ipcctl_order object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent rate)'
 complete -c ipcctl -n '__ipcctl_at "top"' -l all-ns -d 'Go through the IPC namespaces of all processes'
 complete -c ipcctl -n '__ipcctl_at "top"' -l ns -d 'Act in the IPC namespace of this process' -x
-complete -c ipcctl -n '__ipcctl_at "top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -x
+complete -c ipcctl -n '__ipcctl_at "top"' -l state -d 'Only these: live, idle, stale, unknown, orphan' -xa '(__ipcctl_list live idle stale unknown orphan)'
 complete -c ipcctl -n '__ipcctl_at "top"' -l stale -d 'The same as --state stale'
 complete -c ipcctl -n '__ipcctl_at "top"' -s u -l user -d 'Only what this user owns' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "top"' -l older-than -d 'Only what was created longer ago' -x
@@ -971,7 +982,7 @@ complete -c ipcctl -n '__ipcctl_at "top"' -l holder -d 'Only what this process h
 complete -c ipcctl -n '__ipcctl_at "top"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "top" 0' -xa '(__ipcctl_names any)'
 complete -c ipcctl -n '__ipcctl_at "top" 1 more' -xa ' fifo mq pipe sem shm sock'
-complete -c ipcctl -n '__ipcctl_at "wait"' -l for -d 'What to wait for: exists, gone, empty, readable, live or idle' -xa 'exists gone empty readable live idle'
+complete -c ipcctl -n '__ipcctl_at "wait"' -l for -d 'What to wait for: exists, gone, empty, readable, live or idle' -xa ' exists gone empty readable live idle'
 complete -c ipcctl -n '__ipcctl_at "wait"' -s t -l timeout -d 'Give up a wait after this time' -x
 complete -c ipcctl -n '__ipcctl_at "wait"' -l nonblock -d 'Fail rather than wait'
 complete -c ipcctl -n '__ipcctl_at "wait"' -l ns -d 'Act in the IPC namespace of this process' -x

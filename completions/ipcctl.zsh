@@ -40,7 +40,7 @@ _ipcctl_options() {
 	'mq peek') echo ' --count= --framing= --json --text --layout= --struct= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq move') echo ' --count= --drain --follow --type= --except= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'pipe') echo ' --timeout= --kill-after= --sep= --size= --tee --merge --framing= --ring --meter --report=' ;;
-	'rm') echo ' --yes --dry-run --discard --force --if-exists --state= --stale --user= --older-than= --unused-for= --label= --holder= --ns= --all-ns --dir=' ;;
+	'rm') echo ' --yes --dry-run --discard --force --if-exists --state= --stale --user= --older-than= --unused-for= --label= --holder= --ns= --dir=' ;;
 	'sem create') echo ' --value= --nsems= --mode= --owner= --exclusive' ;;
 	'sem wait') echo ' --units= --zero --wait --timeout= --nonblock --create --value= --nsems= --mode= --owner= --exclusive' ;;
 	'sem post') echo ' --units= --wait --timeout= --nonblock --create --value= --nsems= --mode= --owner= --exclusive' ;;
@@ -89,7 +89,7 @@ _ipcctl_argument() {
 	'fifo serve --mode' | 'fifo serve -m') echo 'none' ;;
 	'fifo serve --owner') echo 'user' ;;
 	'graph --format') echo 'words dot mermaid' ;;
-	'graph --state') echo 'none' ;;
+	'graph --state') echo 'list live idle stale unknown orphan' ;;
 	'graph --user' | 'graph -u') echo 'user' ;;
 	'graph --older-than') echo 'none' ;;
 	'graph --unused-for') echo 'none' ;;
@@ -100,9 +100,9 @@ _ipcctl_argument() {
 	'limits --warn') echo 'none' ;;
 	'limits --sort') echo 'words table percent' ;;
 	'limits --ns') echo 'none' ;;
-	'ls --columns' | 'ls -o') echo 'none' ;;
-	'ls --sort') echo 'none' ;;
-	'ls --state') echo 'none' ;;
+	'ls --columns' | 'ls -o') echo 'list object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent' ;;
+	'ls --sort') echo 'order object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent' ;;
+	'ls --state') echo 'list live idle stale unknown orphan' ;;
 	'ls --user' | 'ls -u') echo 'user' ;;
 	'ls --older-than') echo 'none' ;;
 	'ls --unused-for') echo 'none' ;;
@@ -163,7 +163,7 @@ _ipcctl_argument() {
 	'pipe --size') echo 'none' ;;
 	'pipe --framing' | 'pipe -F') echo 'words line nul json' ;;
 	'pipe --report') echo 'file' ;;
-	'rm --state') echo 'none' ;;
+	'rm --state') echo 'list live idle stale unknown orphan' ;;
 	'rm --user' | 'rm -u') echo 'user' ;;
 	'rm --older-than') echo 'none' ;;
 	'rm --unused-for') echo 'none' ;;
@@ -290,10 +290,10 @@ _ipcctl_argument() {
 	'stat --ns') echo 'none' ;;
 	'stat --dir') echo 'file' ;;
 	'top --interval' | 'top -d') echo 'none' ;;
-	'top --columns' | 'top -o') echo 'none' ;;
-	'top --sort') echo 'none' ;;
+	'top --columns' | 'top -o') echo 'list object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent rate' ;;
+	'top --sort') echo 'order object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent rate' ;;
 	'top --ns') echo 'none' ;;
-	'top --state') echo 'none' ;;
+	'top --state') echo 'list live idle stale unknown orphan' ;;
 	'top --user' | 'top -u') echo 'user' ;;
 	'top --older-than') echo 'none' ;;
 	'top --unused-for') echo 'none' ;;
@@ -424,9 +424,18 @@ _ipcctl_files() {
 
 _ipcctl_complete() {
 	local source=$1
-	local -a found
+	local -a found given
 	case "$source" in
 	words\ *) compadd -- ${=source#words } ;;
+	list\ *)
+		found=(${=source#list })
+		compset -P '+'
+		given=(${(s:,:)PREFIX})
+		[[ $PREFIX != *,* ]] || found=(${found:|given})
+		compset -P '*,'
+		compadd -qS , -a -- found
+		;;
+	order\ *) compset -P '-'; compadd -- ${=source#order } ;;
 	file) _ipcctl_files ;;
 	user) _users ;;
 	command) _command_names ;;

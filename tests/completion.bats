@@ -47,6 +47,25 @@ type_in_bash() { # KEYS EXPECTED
 	type_in_bash 'ipcctl mq send -p 5 /fi\t' 'ipcctl mq send -p 5 /first-queue '
 }
 
+@test "bash completes the names of columns and states, of a list the last one" {
+	type_in_bash 'ipcctl ls -o own\t' '-o owner'
+	type_in_bash 'ipcctl ls -o object,own\t' '-o object,owner'
+	type_in_bash 'ipcctl ls -o +pee\t' '-o [+]peer'
+	type_in_bash 'ipcctl ls --columns=object,own\t' '--columns=object,owner'
+	type_in_bash 'ipcctl ls --sort -si\t' '--sort -size '
+	type_in_bash 'ipcctl top --sort rat\t' '--sort rate '
+	type_in_bash 'ipcctl rm --state stale,id\t' '--state stale,idle'
+	type_in_bash 'ipcctl top --state=un\t' '--state=unknown'
+	type_in_bash 'ipcctl ls --state idle,st\tun\t' 'idle,stale' # a comma may come next
+	refute_output --partial 'stale '
+}
+
+@test "bash offers a word once in a list, and no option that is only refused" {
+	type_in_bash 'ipcctl ls --state stale,unknown,live,\t\t\t' 'stale,unknown,live,idle +stale,unknown,live,orphan'
+	type_in_bash 'ipcctl rm --al\t\t\x15echo un""touched\r' 'untouched'
+	refute_output --partial all-ns
+}
+
 @test "bash completes a program behind sem run, and nothing where nothing is known" {
 	type_in_bash 'ipcctl sem run /a-lock mkfif\t' 'ipcctl sem run /a-lock mkfifo '
 }
@@ -96,6 +115,11 @@ type_in_bash() { # KEYS EXPECTED
 		ipcctl mq send -F nets\t|netstring
 		ipcctl sem run /a\t|/a-lock
 		ipcctl fifo read here/ev\t|here/events
+		ipcctl ls --state idle,sta\t|--state idle,stale
+		ipcctl ls -o +pee\t|-o [+]peer
+		ipcctl ls -o object,pee\t|-o object,peer
+		ipcctl ls --sort -siz\t|--sort -size
+		ipcctl top --sort rat\t|--sort rate
 	END
 }
 
@@ -117,5 +141,11 @@ type_in_bash() { # KEYS EXPECTED
 		ipcctl sem run |/a-lock
 		ipcctl mq stat |/second-queue
 		ipcctl fifo read here/ev|here/events
+		ipcctl ls --state idle,st|idle,stale
+		ipcctl rm --state=st|--state=stale
+		ipcctl ls -o +pee|[+]peer
+		ipcctl ls -o object,pee|object,peer
+		ipcctl ls --sort=-siz|--sort=-size
+		ipcctl top --sort rat|rate
 	END
 }

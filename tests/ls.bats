@@ -133,6 +133,8 @@ hostile() { # DIR
 	assert_line --index 0 --regexp '^OBJECT .* LABEL +API$'
 	run ipcctl ls --noheadings -o object
 	assert_output shm:/x
+	run ipcctl ls --noheadings --output object # as lsipc(1) and lsfd(1) call it
+	assert_output shm:/x
 	run ipcctl ls -o mood
 	assert_failure 2
 	assert_line --index 0 "ipcctl ls: --columns: there is no column 'mood'; did you mean 'mode'?"

@@ -292,6 +292,8 @@ sysv_ipc.MessageQueue(0x78).receive()"
 	assert_failure 2
 	assert_output --partial "say which with --ns PID"
 	assert [ -e /dev/shm/x ]
+	run ipcctl rm --help
+	refute_output --partial all-ns
 	run ipcctl ls --all-ns --names
 	assert_failure 2
 	assert_output --partial "--names and --all-ns exclude each other"

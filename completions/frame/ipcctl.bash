@@ -26,9 +26,34 @@ _ipcctl_files() {
 	done < <(compgen -f -- "$2")
 }
 
+# Of words that commas separate the last one: those that are not there yet. A '+' may stand before all of them.
+_ipcctl_list() {
+	local typed=$1 before='' word
+	case "$typed" in
+	*,*) before=${typed%"${typed##*,}"} ;;
+	+*) before=+ ;;
+	esac
+	compopt -o nospace
+	for word in $2; do
+		case ",${before#+}" in *",$word,"*) continue ;; esac
+		case "$before$word" in "$typed"*) COMPREPLY+=("$before$word") ;; esac
+	done
+}
+
+# One word, which a '-' may stand before.
+_ipcctl_order() {
+	local word minus=''
+	case "$1" in -*) minus=- ;; esac
+	for word in $2; do
+		case "$minus$word" in "$1"*) COMPREPLY+=("$minus$word") ;; esac
+	done
+}
+
 _ipcctl_complete() {
 	local source=$1 typed=$2
 	case "$source" in
+	list\ *) _ipcctl_list "$typed" "${source#list }" ;;
+	order\ *) _ipcctl_order "$typed" "${source#order }" ;;
 	words\ *) _ipcctl_reply "$typed" < <(printf '%s\n' ${source#words }) ;;
 	file) compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$typed") ;;
 	user) mapfile -t COMPREPLY < <(compgen -u -- "$typed") ;;

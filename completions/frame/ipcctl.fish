@@ -34,6 +34,23 @@ function __ipcctl_at
 	end
 end
 
+# Of words that commas separate the last one; a '+' may stand before all of them.
+function __ipcctl_list
+	set -l typed (commandline -ct | string replace -r '^--[^=]*=' '')
+	set -l before (string match -r '^(?:.*,|\\+)' -- $typed)
+	for word in $argv
+		contains -- $word (string split , -- (string trim -l -c + -- "$before")); or echo "$before$word"
+	end
+end
+
+# One word, which a '-' may stand before.
+function __ipcctl_order
+	set -l minus (string match -r '^-(?!-)' -- (commandline -ct | string replace -r '^--[^=]*=' ''))
+	for word in $argv
+		echo "$minus$word"
+	end
+end
+
 function __ipcctl_needs_command
 	test (count (__ipcctl_words)) -eq 1
 end

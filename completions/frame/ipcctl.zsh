@@ -6,9 +6,18 @@ _ipcctl_files() {
 
 _ipcctl_complete() {
 	local source=$1
-	local -a found
+	local -a found given
 	case "$source" in
 	words\ *) compadd -- ${=source#words } ;;
+	list\ *)
+		found=(${=source#list })
+		compset -P '+'
+		given=(${(s:,:)PREFIX})
+		[[ $PREFIX != *,* ]] || found=(${found:|given})
+		compset -P '*,'
+		compadd -qS , -a -- found
+		;;
+	order\ *) compset -P '-'; compadd -- ${=source#order } ;;
 	file) _ipcctl_files ;;
 	user) _users ;;
 	command) _command_names ;;

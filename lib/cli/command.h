@@ -36,7 +36,7 @@ struct command {
 struct metavar {
 	const char *name;
 	const char *help;
-	const char *complete; /* a class of objects, "file", "user", "command", or NULL */
+	const char *complete; /* a class of objects, "file", "user", "columns" …, or NULL */
 };
 
 extern const struct metavar metavars[]; /* ended by a NULL name */

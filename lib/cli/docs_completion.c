@@ -2,7 +2,9 @@
  * The tables of the completions for bash, zsh and fish: what may stand where. What finds out where the
  * cursor is stands in completions/frame/, and man/update.sh puts the two together.
  */
+#include "cli/column.h"
 #include "cli/docs.h"
+#include "ipc/io.h"
 #include "ipc/recognise.h"
 
 #include <stdio.h>
@@ -29,24 +31,67 @@ static void put_labels(void)
 		printf(" %s", l);
 }
 
-/* Where the candidates for an option's argument come from: "words a b", "file", "mq", or "" for none. */
+static void put_states(void)
+{
+	for (unsigned state = STATE_UNASKED + 1; state < STATES; state++)
+		printf(" %s", ipc_state_name(state));
+}
+
+static void put_columns(void)
+{
+	const struct column *all;
+	size_t n = columns_all(&all);
+
+	for (size_t i = 0; i < n; i++)
+		printf(" %s", all[i].name);
+}
+
+/*
+ * Words that are known beforehand, and what the shells do with them: "words" offers them, "list" several with
+ * commas between them, "order" one, which a '-' may stand before.
+ */
+struct words {
+	const char *complete; /* of the metavariable */
+	const char *how;
+	void (*put)(void);
+};
+
+static const struct words *find_words(const char *complete)
+{
+	static const struct words all[] = {
+		{ "label", "words", put_labels },
+		{ "states", "list", put_states },
+		{ "columns", "list", put_columns },
+		{ "column", "order", put_columns },
+	};
+
+	for (size_t i = 0; complete && i < ARRAY_SIZE(all); i++)
+		if (strcmp(all[i].complete, complete) == 0)
+			return &all[i];
+	return NULL;
+}
+
+static void put_words(const struct opt *o, const struct words *words)
+{
+	if (words)
+		words->put();
+	for (size_t i = 0; o->choices && o->choices[i]; i++)
+		printf(" %s", o->choices[i]);
+}
+
+/* Where the candidates for an option's argument come from: "words a b", "file", "mq", or "none". */
 static void put_source(const struct opt *o)
 {
 	const char *metavar = opt_metavar(o);
 	const struct metavar *m = find_metavar(metavar, strlen(metavar));
+	const struct words *words = find_words(m ? m->complete : NULL);
 
-	if (o->type == OPT_CHOICE) {
-		fputs("words", stdout);
-		for (size_t i = 0; o->choices[i]; i++)
-			printf(" %s", o->choices[i]);
-		return;
+	if (words || o->type == OPT_CHOICE) {
+		fputs(words ? words->how : "words", stdout);
+		put_words(o, words);
+	} else {
+		fputs(m && m->complete ? m->complete : "none", stdout);
 	}
-	if (m && m->complete && strcmp(m->complete, "label") == 0) {
-		fputs("words", stdout);
-		put_labels();
-		return;
-	}
-	fputs(m && m->complete ? m->complete : "none", stdout);
 }
 
 /* The sources for the operands, one word each ("any+kind" for either); the last one is for all that follow. */
@@ -194,10 +239,6 @@ static void put_fish_source(const char *source)
 		fputs(" -xa '", stdout);
 		put_classes();
 		putchar('\'');
-	} else if (strcmp(source, "label") == 0) {
-		fputs(" -xa '", stdout);
-		put_labels();
-		putchar('\'');
 	} else if (strcmp(source, "none") == 0)
 		fputs(" -x", stdout);
 	else if (strcmp(source, "fifo") == 0 || strcmp(source, "sock") == 0) /* files may be meant, too */
@@ -211,6 +252,7 @@ static int put_fish_option(const struct opt *o, void *arg)
 	const struct visit *v = arg;
 	const char *metavar = opt_metavar(o);
 	const struct metavar *m = metavar ? find_metavar(metavar, strlen(metavar)) : NULL;
+	const struct words *words = find_words(m ? m->complete : NULL);
 
 	if (v->path)
 		printf("complete -c ipcctl -n '__ipcctl_at \"%s\"'", v->path);
@@ -221,10 +263,13 @@ static int put_fish_option(const struct opt *o, void *arg)
 	printf(" -l %s -d '", opt_name(o));
 	put_quoted(opt_help(o));
 	putchar('\'');
-	if (o->type == OPT_CHOICE) {
+	if (words && strcmp(words->how, "words") != 0) {
+		printf(" -xa '(__ipcctl_%s", words->how);
+		put_words(o, words);
+		fputs(")'", stdout);
+	} else if (words || o->type == OPT_CHOICE) {
 		fputs(" -xa '", stdout);
-		for (size_t i = 0; o->choices[i]; i++)
-			printf("%s%s", i ? " " : "", o->choices[i]);
+		put_words(o, words);
 		putchar('\'');
 	} else if (metavar) {
 		put_fish_source(m && m->complete ? m->complete : "none");

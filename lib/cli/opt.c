@@ -63,14 +63,24 @@ const char *opt_default(const struct opt *o, char text[UNITS_TEXT_MAX])
 	return text;
 }
 
-int opt_each(const struct opt *table, int (*fn)(const struct opt *o, void *arg), void *arg)
+static int each_option(
+	const struct opt *table, bool hidden, int (*fn)(const struct opt *o, void *arg), void *arg)
 {
 	for (const struct opt *o = table; o && o->type != OPT_END; o++) {
-		int r = o->type == OPT_INCLUDE ? opt_each(o->to.table, fn, arg) : fn(o, arg);
+		int r = 0;
+		if (o->type == OPT_INCLUDE)
+			r = each_option(o->to.table, hidden, fn, arg);
+		else if (hidden || !o->hidden)
+			r = fn(o, arg);
 		if (r)
 			return r;
 	}
 	return 0;
+}
+
+int opt_each(const struct opt *table, int (*fn)(const struct opt *o, void *arg), void *arg)
+{
+	return each_option(table, false, fn, arg);
 }
 
 const char *opt_nearest(const char *word, const char *const *candidates)
@@ -98,7 +108,7 @@ static int search_name(const struct opt *o, void *arg)
 	struct search *s = arg;
 	const char *name = opt_name(o);
 
-	if (!name)
+	if (!name || (o->hidden && (strlen(name) != s->len || strncmp(name, s->word, s->len) != 0)))
 		return 0;
 	if (s->names_len < CANDIDATES_MAX - 1)
 		s->names[s->names_len++] = name;
@@ -297,7 +307,7 @@ static int parse_long(struct opt_parse *p, int argc, char **argv, int *i)
 	struct search s = { .word = arg + 2, .len = equals ? (size_t)(equals - arg - 2) : strlen(arg + 2) };
 
 	for (size_t t = 0; t < OPT_TABLES; t++)
-		if (opt_each(p->tables[t], search_name, &s))
+		if (each_option(p->tables[t], true, search_name, &s))
 			break;
 	AUTO_FREE char *text = shown(arg);
 	if (s.matches > 1)
@@ -324,7 +334,7 @@ static int parse_short(struct opt_parse *p, int argc, char **argv, int *i)
 	for (; *letters; letters++) {
 		struct search s = { .letter = *letters };
 		for (size_t t = 0; t < OPT_TABLES && !s.found; t++)
-			opt_each(p->tables[t], search_letter, &s);
+			each_option(p->tables[t], true, search_letter, &s);
 		if (!s.found) {
 			AUTO_FREE char *text = shown((char[]){ '-', *letters, 0 });
 			return usage_error("unknown option '%s'", text);

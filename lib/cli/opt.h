@@ -55,8 +55,9 @@ struct opt {
 		const struct opt *table;
 	} to;
 	bool *given;                /* set when the option is there; may be NULL */
-	const char *const *choices; /* OPT_CHOICE: ended by NULL */
+	const char *const *choices; /* ended by NULL; beside OPT_CHOICE what completions offer, too */
 	enum ipc_attr attr;         /* OPT_ATTR */
+	bool hidden; /* parsed, and named nowhere: another spelling, or refused with a reason */
 };
 
 /** The spelling of an option without its hyphens. */
@@ -67,7 +68,10 @@ const char *opt_help(const struct opt *o);
 /** The default, from its variable's present value, or "" where there is none worth saying. Returns text. */
 const char *opt_default(const struct opt *o, char text[UNITS_TEXT_MAX]);
 
-/** Calls fn for each option of a table, those of included tables in their place. Ends at a non-zero return. */
+/**
+ * Calls fn for each option of a table that is not hidden, those of included tables in their place. Ends at a non-zero
+ * return.
+ */
 int opt_each(const struct opt *table, int (*fn)(const struct opt *o, void *arg), void *arg);
 
 enum { OPT_TABLES = 3 };
