@@ -52,9 +52,14 @@ hostile() { # DIR
 		# shellcheck disable=SC2016 # its own parameters
 		run --separate-stderr unshare -m sh -c 'mount -t tmpfs tmpfs /proc && exec "$@"' sh "$@"
 	}
-	without_proc ipcctl ls --names
+	without_proc ipcctl ls --names mq shm
+	assert_success
+	assert_output "mq:/a
+shm:/a
+shm:key:$(printf '0x%08x' "$key")"
+	without_proc ipcctl ls --noheadings -o object,used shm
 	assert_failure 1
-	assert_output $'mq:/a\nshm:/a'
+	assert_output --regexp '^shm:/a +0B$'
 	# shellcheck disable=SC2154 # run sets it
 	assert_regex "$stderr" "ipcctl ls: cannot list every System V shared memory segment: This kernel does not have it, or /proc is not mounted"
 	without_proc ipcctl chmod 0640 mq:/a
@@ -497,6 +502,31 @@ sysv_ipc.MessageQueue($key, sysv_ipc.IPC_CREX)"
 	assert_success
 	run grep sysvipc "$BATS_TEST_TMPDIR/trace"
 	assert_failure 1
+}
+
+@test "attributes are asked for without the kernel's text, which has the same where they can't be" {
+	require strace
+	export ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0
+	columns=object,key,id,uid,gid,mode,size,modified,last_used,creator_pid,last_pid,attaches,messages,nsems,values
+	local i made
+	for i in {1..6}; do
+		made=("$(ipcctl mq create key:private)" "$(ipcctl shm create --size "$i" key:private)"
+			"$(ipcctl sem create --nsems "$i" key:private)")
+		[ $((i % 2)) = 1 ] || ipcctl rm -f "${made[@]}" # holes, also behind the last one
+	done
+	strace -qq -o "$BATS_TEST_TMPDIR/trace" -e trace=openat ipcctl ls -J -o $columns mq shm sem >"$BATS_TEST_TMPDIR/asked"
+	run grep sysvipc "$BATS_TEST_TMPDIR/trace"
+	assert_failure 1
+	assert_equal "$(jq length "$BATS_TEST_TMPDIR/asked")" 9
+	# The first call of each: it would tell how far to go.
+	strace -qq -o "$BATS_TEST_TMPDIR/trace" -e trace=openat,msgctl,shmctl,semctl -e inject=msgctl:error=ENOSYS:when=1 \
+		-e inject=shmctl:error=ENOSYS:when=1 -e inject=semctl:error=ENOSYS:when=1 \
+		ipcctl ls -J -o $columns mq shm sem >"$BATS_TEST_TMPDIR/read"
+	assert_equal "$(grep -c 'sysvipc/' "$BATS_TEST_TMPDIR/trace")" 3
+	diff "$BATS_TEST_TMPDIR/asked" "$BATS_TEST_TMPDIR/read"
+	# One that may not be asked about is not left out.
+	strace -qq -o /dev/null -e trace=shmctl -e inject=shmctl:error=EACCES:when=3 ipcctl ls --names shm >"$BATS_TEST_TMPDIR/names"
+	diff <(jq -r '.[].object | select(startswith("shm"))' "$BATS_TEST_TMPDIR/asked") "$BATS_TEST_TMPDIR/names"
 }
 
 @test "a kind that is misspelt is suggested" {

@@ -188,8 +188,9 @@ static int add_cell(struct table *t, struct libscols_line *line, size_t i, const
 {
 	const struct column *c = t->columns.v[i];
 	AUTO_CELL struct cell cell = column_cell(c, o);
-	char *text = cell_text(&cell, t->cell_flags);
+	char *text = cell.text ? cell.text : cell_text(&cell, t->cell_flags);
 
+	cell.text = NULL; /* the line owns it now */
 	if (!text || scols.line_refer_data(line, i, text) < 0) {
 		free(text);
 		return -ENOMEM;

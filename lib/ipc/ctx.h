@@ -90,6 +90,7 @@ struct ipc_ctx {
 
 	/* What the System V lister read last, so that asking about each object it named reads nothing again. */
 	struct ipc_sysv_table *sysv;
+	bool attributes_only; /* of what is being listed nothing but attributes is to be known */
 
 	/* Who has what: see holders.h. */
 	struct holders *holders;

@@ -267,7 +267,11 @@ int ipc_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, unsigned want, ip
 	if (ctx->ns && !kind->namespaced)
 		return 0;
 	ipc_announce(ctx, kind, want);
-	return kind->ops->list ? kind->ops->list(ctx, kind, list_one, &l) : 0;
+	bool outer = ctx->attributes_only; /* what is called for each may list others */
+	ctx->attributes_only = want == 0;
+	int r = kind->ops->list ? kind->ops->list(ctx, kind, list_one, &l) : 0;
+	ctx->attributes_only = outer;
+	return r;
 }
 
 int ipc_stat(struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)

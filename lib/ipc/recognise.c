@@ -275,13 +275,13 @@ bool recognise_match(const char *pattern, const char *text, size_t len, pid_t *r
 /* Most patterns differ in the first bytes, or in the last one: no more has to be looked at. */
 static bool may_match(const char *pattern, const char *text, size_t len)
 {
-	size_t last = strlen(pattern) - 1;
-
-	if (len == 0 || (pattern[last] != '>' && pattern[last] != text[len - 1]))
+	if (len == 0)
 		return false;
-	if (pattern[0] == '*')
-		return true;
-	return pattern[0] == text[0] && (pattern[1] == '<' || (len > 1 && pattern[1] == text[1]));
+	if (pattern[0] != '*' &&
+		(pattern[0] != text[0] || (pattern[1] != '<' && (len < 2 || pattern[1] != text[1]))))
+		return false;
+	size_t last = strlen(pattern) - 1;
+	return pattern[last] == '>' || pattern[last] == text[len - 1];
 }
 
 static const char *key_text(uint32_t key, char text[KEY_TEXT_SIZE])
@@ -313,11 +313,12 @@ static bool has_form(const struct recognise_form *f, const struct ipc_object *o,
 	bool abstract = o->selector.form == FORM_ABSTRACT;
 
 	if (f->pattern) {
-		if (!text || (*f->pattern == '@') != abstract || !may_match(f->pattern + abstract, text, len))
+		if (!text || (o->selector.form == FORM_KEY && *f->pattern != *text))
+			return false;
+		if ((*f->pattern == '@') != abstract || !may_match(f->pattern + abstract, text, len))
 			return false;
 	}
-	if (*f->class != *o->selector.kind->class || strcmp(f->class, o->selector.kind->class) != 0 ||
-		(f->fits && !f->fits(o)))
+	if (strcmp(f->class, o->selector.kind->class) != 0 || (f->fits && !f->fits(o)))
 		return false;
 	return !f->pattern || recognise_match(f->pattern + abstract, text, len, ret_maker);
 }

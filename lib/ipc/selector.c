@@ -340,9 +340,15 @@ char *ipc_selector_name(const struct ipc_selector *s)
 char *ipc_selector_format(const struct ipc_selector *s)
 {
 	AUTO_FREE char *name = ipc_selector_name(s);
-	char *text = NULL;
+	size_t class = strlen(s->kind->class), len = name ? strlen(name) : 0;
+	char *text = name ? malloc(class + len + 2) : NULL;
 
-	return name && asprintf(&text, "%s:%s", s->kind->class, name) >= 0 ? text : NULL;
+	if (!text)
+		return NULL;
+	char *p = mempcpy(text, s->kind->class, class);
+	*p = ':';
+	memcpy(p + 1, name, len + 1);
+	return text;
 }
 
 bool ipc_selector_match(const struct ipc_selector *pattern, const struct ipc_selector *object)
