@@ -234,10 +234,12 @@ static void say_ready(void)
 /* A server that was told to end has done what it was told; what the terminal sends ends it as it ends others. */
 static int end_of(const struct server *s, const struct sock_server *v)
 {
-	if (s->signal && s->signal != SIGTERM) {
+	if (s->signal) {
 		output_flush();
-		signal(s->signal, SIG_DFL);
-		raise(s->signal);
+		/* One more of the kind comes too late to change how this ended. */
+		signal(s->signal, s->signal == SIGTERM ? SIG_IGN : SIG_DFL);
+		if (s->signal != SIGTERM)
+			raise(s->signal);
 	}
 	return v->failed ? CLI_FAILED : CLI_OK;
 }
