@@ -210,7 +210,10 @@ static void fill_extent(const struct found *f, struct ipc_object *ret)
 		ret->common[unknown[i]].have = HAVE_UNKNOWN;
 	ret->dev = f->dev;
 	ret->ino = f->ino;
-	ipc_object_set(ret, FIELD_SIZE, (int64_t)size);
+	if (size > 0)
+		ipc_object_set(ret, FIELD_SIZE, (int64_t)size);
+	else
+		ret->common[FIELD_SIZE].have = HAVE_UNKNOWN;
 }
 
 static int unlinked_stat(

@@ -48,6 +48,9 @@ STRUCTURE = ["shm create /s --size 64", f"shm set /s {LAYOUT} number=7 text=old 
 SYSV_STRUCTURE = ["shm create key:0x52 --size 64", f"shm set key:0x52 {LAYOUT} number=7 text=old ready=false"]
 SEM, SYSV_SEM = "sem create /l --value 2", "sem create key:0x53 --value 2"
 ONE_OF_EACH = [POSIX_QUEUE, SYSV_QUEUE, "shm create /s --size 64", "shm create key:0x52 --size 64", SEM, SYSV_SEM]
+# Who waits on a System V queue is known only where all processes of the machine can be seen.
+SEEN_EVERYWHERE = [step for step in ONE_OF_EACH if step != SYSV_QUEUE]
+SURE = "mq:/q shm:/s shm:key:0x52 sem:/l sem:key:0x53"
 NAMES = "mq:/q mq:key:0x51 shm:/s shm:key:0x52 sem:/l sem:key:0x53"
 
 TIMES = [
@@ -431,8 +434,8 @@ OBJECTS = [
     dict(verb="ls", setup=ONE_OF_EACH, run="mq ls --names", check="readonly"),
     dict(verb="ls", setup=ONE_OF_EACH, run="ls --names --ns {self}", check="readonly"),
     dict(verb="stat", setup=ONE_OF_EACH, run=f"stat --ns {{self}} {NAMES}", check="readonly", volatile=TIMES, loose=weaker_stat),
-    dict(verb="rm", setup=ONE_OF_EACH, run=f"rm --ns {{self}} {NAMES}", check="steps", recover=["ls --names"]),
-    dict(verb="rm", setup=ONE_OF_EACH, run="rm -y --ns {self} 'shm:*' 'mq:*'", check="steps", recover=["ls --names"]),
+    dict(verb="rm", setup=SEEN_EVERYWHERE, run=f"rm --ns {{self}} {SURE}", check="steps", recover=["ls --names"]),
+    dict(verb="rm", setup=SEEN_EVERYWHERE, run="rm -y --ns {self} 'shm:*' 'mq:*'", check="steps", recover=["ls --names"]),
     dict(verb="chmod", setup=ONE_OF_EACH, run=f"chmod --ns {{self}} 0640 {NAMES}", check="steps"),
     dict(verb="ls", setup=[unlinked_segment], run="ls --state orphan shm", check="readonly", volatile=ORPHAN, loose=fewer_rows),
     dict(verb="ls", setup=[unlinked_segment], run="ls -J --state orphan shm", check="readonly", volatile=ORPHAN, loose=fewer_objects),
@@ -447,11 +450,11 @@ OBJECTS = [
     dict(verb="graph", setup=ONE_OF_EACH, run="graph --all --format mermaid mq shm sem", check="readonly", volatile=TIMES,
          loose=lambda want, got: got.startswith(b"flowchart LR\n")),
     dict(verb="graph", setup=[FIFO], run="graph --dir . fifo", check="readonly", volatile=TIMES, loose=weaker_graph),
-    dict(verb="rm", setup=ONE_OF_EACH, run=f"rm {NAMES}", check="steps", recover=["ls --names"]),
+    dict(verb="rm", setup=SEEN_EVERYWHERE, run=f"rm {SURE}", check="steps", recover=["ls --names"]),
     dict(verb="rm", setup=ONE_OF_EACH, run=f"rm -f {NAMES}", check="steps", recover=["ls --names"]),
-    dict(verb="rm", setup=ONE_OF_EACH, run="rm -y -", stdin=NAMES.replace(" ", "\n").encode() + b"\n", check="steps", recover=["ls --names"]),
-    dict(verb="rm", setup=ONE_OF_EACH, run="rm -n 'shm:*' 'mq:*'", check="readonly", volatile=TIMES, loose=weaker_table),
-    dict(verb="rm", setup=ONE_OF_EACH, run="rm -y 'shm:*' 'mq:*'", check="steps", recover=["ls --names"]),
+    dict(verb="rm", setup=SEEN_EVERYWHERE, run="rm -y -", stdin=SURE.replace(" ", "\n").encode() + b"\n", check="steps", recover=["ls --names"]),
+    dict(verb="rm", setup=SEEN_EVERYWHERE, run="rm -n 'shm:*' 'mq:*'", check="readonly", volatile=TIMES, loose=weaker_table),
+    dict(verb="rm", setup=SEEN_EVERYWHERE, run="rm -y 'shm:*' 'mq:*'", check="steps", recover=["ls --names"]),
     dict(verb="rm", setup=POSIX_FULL, run="rm mq:/q", status=1),
     dict(verb="ls", setup=[dead_socket], run="ls --dir /dev/shm sock", check="readonly", volatile=TIMES, loose=fewer_rows),
     dict(verb="ls", setup=[dead_socket], run="ls -J --dir /dev/shm sock", check="readonly", volatile=TIMES, loose=fewer_objects),

@@ -8,10 +8,16 @@ main(); then each is failed, with each error that makes sense for it, and is the
 from that each scenario meets closed and full outputs, low limits, a full /dev/shm, and, if it waits, storms of
 signals. After each of these judge.py says what may be true.
 
-Without --full (or TORTURE=full) of calls that look alike only the first is failed with every error; the second
-and the last are with one, and by SIGKILL.
+Without --full (or TORTURE=full) of calls that look alike (shape()) only the first is failed with every error, or with
+two, if most scenarios make it, or the scenario changes nothing; one in the middle and the last are with one, and killed
+at only where something may be changed. Which is in the middle, and which errors, differs from scenario to scenario,
+but is always the same for one.
 
---repeat repeats one injection, as printed for each that failed. The last lines count.
+A worker has a pid namespace of its own too, where that is possible: what other programs of the machine do
+meanwhile neither moves a call to another place nor makes hundreds more of them.
+
+--repeat repeats one injection, as printed for each that failed; --verbose tells what each scenario took. The
+last lines count.
 """
 
 import argparse
@@ -29,6 +35,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import judge
@@ -93,6 +100,37 @@ def sanitized():
     """Whether it is built with AddressSanitizer, which wants terabytes of address space."""
     with open(shutil.which(IPCCTL), "rb") as file:
         return b"__asan_init" in file.read()
+
+
+ANY_PLACE = ("read", "getdents64", "mmap")  # whose arguments say nothing about what is read
+
+
+def shape(call, arguments):
+    """What calls that look alike have in common: their name, and their arguments up to the first that the kernel
+    fills in, without numbers."""
+    if call in ANY_PLACE:
+        return call
+    arguments = re.sub(r" = -?\d.*", "", arguments) if " = " in arguments else arguments
+    if call in ("readlinkat", "newfstatat", "statx", "fstat", "fcntl", "readlink", "close", "pread64"):
+        arguments = re.match(r'(?:"[^"]*"|[^,)"])*(?:,\s*(?:"[^"]*"|\w+))?', arguments)[0]
+    return call + "(" + re.sub(r"0x[0-9a-f]+|\d+", "#", arguments)
+
+
+# How calls look that most scenarios make: for each process they look at, and for what libraries need.
+PER_PROCESS = (
+    "# cgroup cmdline fd fd/# fdinfo fdinfo/# limits maps mountinfo ns/ipc ns/mnt ns/net ns/user root stat status syscall"
+    " task task/#/syscall task/#/maps task/#/fd wchan ."
+).split()
+EVERYWHERE = tuple(
+    [f'{call}(#, "{path}"' for call in ("openat", "newfstatat", "statx", "readlinkat") for path in PER_PROCESS]
+    + [f'{call}(AT_FDCWD, "{path}' for call in ("openat", "newfstatat", "statx") for path in ("/etc", "/lib", "/proc", "/usr")]
+    + ["access(", "memfd_create(", "newfstatat(#, \"\"", "fcntl(#, F_GETF", "fcntl(#, F_SETF", "socket(AF_NETLINK", "sendto(#, [{nlmsg"]
+)
+
+
+def choice(*what):
+    """A number that is always the same for the same."""
+    return zlib.crc32(repr(what).encode())
 
 
 def errors_of(call, arguments):
@@ -260,20 +298,28 @@ class Worker:
         """(call, number, fault, arguments), without repetition."""
         alike, seen = {}, set()
         for name, number, rest in self.calls(scenario):
-            shape = name if name in ("read", "getdents64", "mmap") else (name, re.sub(r"0x[0-9a-f]+|\d+", "#", rest))
-            alike.setdefault(shape, []).append((name, number, rest))
-        for group in alike.values():
-            for turn, (name, number, rest) in enumerate(group if full else group[:2] + group[2:][-1:]):
-                errors = errors_of(name, rest)
-                few = turn > 0 and not full and len(errors) > 1
-                for fault in (*(errors[number % len(errors) :][:1] if few else errors), "KILL"):
+            alike.setdefault(shape(name, rest), []).append((name, number, rest))
+        for looks, group in alike.items():
+            turn = choice(scenario["run"], looks)
+            tried = group if full else group[:1] + group[1:-1][turn % max(len(group) - 2, 1) :][:1] + group[1:][-1:]
+            for name, number, rest in tried:
+                first = full or (name, number, rest) == group[0]
+                for fault in self.faults(scenario, looks, errors_of(name, rest), turn + number, first, full):
                     if (name, number, fault) not in seen:
                         seen.add((name, number, fault))
                         yield name, number, fault, rest
 
+    def faults(self, scenario, looks, errors, turn, first, full):
+        """What is tried with one of the calls that look alike."""
+        changes = scenario.get("check") != "readonly"
+        common = looks.startswith(EVERYWHERE)
+        many = len(errors) if full or first and changes and not common else 2 if first else 1
+        some = [errors[(turn + i) % len(errors)] for i in range(min(many, len(errors)))]
+        return [*some, "KILL"] if full or changes or first and not common else some
+
     def inject(self, scenario, clean, name, number, fault, rest):
         what = "signal=KILL" if fault == "KILL" else f"error={fault}"
-        strace = ["strace", "-qq", "-f", "-o", "/dev/null", "-e", f"trace={name}"]
+        strace = ["strace", "-qq", "-f", "--seccomp-bpf", "-o", "/dev/null", "-e", f"trace={name}"]
         result = self.go(scenario, before=[*strace, "-e", f"inject={name}:{what}:when={number}"])
         told = scenario.get("recover_told") and result.err and result.status != clean.result.status
         state = self.look(scenario, result, fault == "KILL" or told)
@@ -459,19 +505,25 @@ def work(options):
         shutil.rmtree(top)
 
 
-def worlds():
-    """How to get a private world here: what unshare(1) takes, or None."""
-    mounts = ["sh", "-c", f"mount -t tmpfs -o size={SHM_SIZE} tmpfs /dev/shm && mount -t mqueue mqueue /dev/mqueue"]
-    ways = (way for way in ("-im", "-Urim") if subprocess.run(["unshare", way, *mounts], capture_output=True).returncode == 0)
-    return next(ways, None)
+MOUNTS = (
+    f"mount -t mqueue mqueue /dev/mqueue && mount -t tmpfs -o mode=1777,size={SHM_SIZE} tmpfs /dev/shm &&"
+    f" mkdir -p {world.LEDGERS} && mount -t tmpfs -o mode=0755 tmpfs {world.LEDGERS} && exec \"$@\""
+)
 
 
-def start_worker(options, way):
-    mounts = (
-        "mount -t mqueue mqueue /dev/mqueue &&"
-        f" mount -t tmpfs -o mode=1777,size={SHM_SIZE} tmpfs /dev/shm && exec \"$@\""
-    )
-    command = ["unshare", way, "sh", "-c", mounts, "sh", "/usr/bin/python3", HERE, "--work"]
+def world_of_its_own():
+    """The beginning of a command line that gets a private world here, or None."""
+    private = ["-pf", "--kill-child", "--mount-proc"]
+    for way in ["-im", "-Urim"]:
+        for more in (private, []):
+            command = ["unshare", way, *more, "sh", "-c", MOUNTS, "sh"]
+            if subprocess.run([*command, "true"], capture_output=True).returncode == 0:
+                return command
+    return None
+
+
+def start_worker(options, command):
+    command = [*command, "/usr/bin/python3", HERE, "--work"]
     if options.full:
         command.append("--full")
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -481,7 +533,7 @@ def refused():
     """Why there can be no torture here, or None."""
     if not shutil.which("strace"):
         return "needs strace"
-    if not worlds():
+    if not world_of_its_own():
         return "namespaces are denied to this user"
     trial = subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], capture_output=True)
     return "ptrace is denied here: " + trial.stderr.decode().strip() if trial.returncode else None
@@ -489,7 +541,7 @@ def refused():
 
 def answers(options, tasks):
     """Gives the tasks to the workers; yields what they answer."""
-    selector, waiting, way = selectors.DefaultSelector(), list(reversed(tasks)), worlds()
+    selector, waiting, command = selectors.DefaultSelector(), list(reversed(tasks)), world_of_its_own()
 
     def give(worker):
         if not waiting:
@@ -501,7 +553,7 @@ def answers(options, tasks):
         worker.stdin.flush()
 
     for _ in range(min(options.jobs, len(tasks))):
-        worker = start_worker(options, way)
+        worker = start_worker(options, command)
         selector.register(worker.stdout, selectors.EVENT_READ, worker)
         give(worker)
     while selector.get_map():
@@ -562,7 +614,7 @@ def main():
     parser.add_argument("--repeat", help="one injection, as it was printed")
     parser.add_argument("--missing", action="store_true", help="print the verbs without a scenario")
     parser.add_argument("--check", action="store_true", help="say why it can't work here: status 77")
-    parser.add_argument("-v", "--verbose", action="store_true")
+    parser.add_argument("-v", "--verbose", action="store_true", help="tell what each scenario took")
     parser.add_argument("--work", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.work:

@@ -26,6 +26,9 @@ FILLER = "filler"
 
 QUEUES = "/dev/mqueue"
 SEGMENTS = "/dev/shm"
+# What ipcctl notes about what it made, here or, when that fails, in another place.
+LEDGERS = "/run/ipcctl"
+LEDGER = ("ipcctl", "ipcctl/made", "ipcctl/made.new")
 
 
 def sysv_rows(what):
@@ -120,14 +123,15 @@ def snapshot(directories):
             state[f"{what}:{key:#x}" if key else f"{what}:private{private}"] = look(row)
     for top in directories:
         for path in tree(top):
-            state[path] = entry(path)
+            if os.path.relpath(path, top) not in LEDGER:
+                state[path] = entry(path)
     return state
 
 
 def sweep(directories):
     for name in os.listdir(QUEUES):
         librt.mq_unlink(b"/" + os.fsencode(name))
-    for top in (SEGMENTS, *directories):
+    for top in (SEGMENTS, LEDGERS, *directories):
         for name in os.listdir(top):
             path = os.path.join(top, name)
             shutil.rmtree(path) if os.path.isdir(path) and not os.path.islink(path) else os.unlink(path)
