@@ -14,7 +14,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static bool arg_yes, arg_dry, arg_force, arg_discard, arg_if_exists, arg_all_ns;
 
@@ -91,6 +90,20 @@ static int remove_all(struct ipc_ctx *ctx, const struct plan *p, bool bulk)
 	return status;
 }
 
+static int cannot_ask(void)
+{
+	return usage_error("there is no terminal to ask on: nothing was removed without --yes");
+}
+
+/* A script that lacks --yes fails at its first run, not when there is something to remove for the first time. */
+static int say_nothing(void)
+{
+	if (!ask_possible())
+		return cannot_ask();
+	warn("there is nothing to remove");
+	return CLI_OK;
+}
+
 /* Shows the plan on the terminal and asks. Returns CLI_OK to go on. */
 static int confirm(const struct plan *p)
 {
@@ -100,7 +113,7 @@ static int confirm(const struct plan *p)
 		return status;
 	int answer = ask("Remove %zu object%s? [y/N] ", p->len, p->len == 1 ? "" : "s");
 	if (answer < 0)
-		return usage_error("there is no terminal to ask on: nothing was removed without --yes");
+		return cannot_ask();
 	return answer > 0 ? CLI_OK : fail_plain(CLI_FAILED, "nothing was removed");
 }
 
@@ -131,9 +144,10 @@ static int run_rm(struct ipc_ctx *ctx, int argc, char **argv)
 	if (status != CLI_OK)
 		return status;
 	/* Filters narrow a kind. Without any, a word that is one may as well be a name, and all of a kind is 'shm:*'. */
-	unsigned flags = filter_given() ? SELECT_CLASSES : 0;
+	unsigned flags =
+		(filter_given() ? SELECT_CLASSES : SELECT_MATCHES) | (arg_if_exists ? SELECT_MISSING_OK : 0);
 	bool bulk = is_bulk(ctx, argc, argv, flags);
-	AUTO_PLAN struct plan plan = { .missing_ok = arg_if_exists, .flags = flags };
+	AUTO_PLAN struct plan plan = { .flags = flags };
 
 	status = check_call(argc, bulk);
 	if (status == CLI_OK)
@@ -149,11 +163,8 @@ static int run_rm(struct ipc_ctx *ctx, int argc, char **argv)
 		status = first_failure(status, sift(ctx, &plan));
 	if (arg_dry)
 		return first_failure(status, plan_show(&plan, stdout));
-	if (plan.len == 0) {
-		if (bulk && !arg_yes && status == CLI_OK && isatty(STDERR_FILENO))
-			warn("there is nothing to remove");
-		return status;
-	}
+	if (plan.len == 0)
+		return bulk && !arg_yes && status == CLI_OK ? say_nothing() : status;
 	int r = bulk && !arg_yes ? confirm(&plan) : CLI_OK;
 	return first_failure(status, r == CLI_OK ? remove_all(ctx, &plan, bulk) : r);
 }

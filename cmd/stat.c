@@ -26,7 +26,7 @@ static const struct example stat_examples[] = {
 	{ "ipcctl stat mq:/jobs", "Attributes, state and what proves it", ": >/dev/mqueue/jobs" },
 	{ "ipcctl stat /tmp/events", "A FIFO or a socket, whichever is there", "mkfifo /tmp/events" },
 	{ "ipcctl stat /jobs", "Every object of that name", ": >/dev/mqueue/jobs" },
-	{ "ipcctl stat -J 'shm:/app*'", "The same as JSON, for a pattern", NULL },
+	{ "ipcctl stat -J 'shm:/app*'", "The same as JSON, for a pattern", ": >/dev/shm/app.1" },
 	{ "ipcctl stat --error 'No space left on device' semget", "Which limit is exhausted, and by whom",
 		NULL },
 	{ "ipcctl stat --error EMFILE mq create", "The same for a command of ipcctl", NULL },
@@ -81,7 +81,7 @@ static int run_stat(struct ipc_ctx *ctx, int argc, char **argv)
 	if (arg_error)
 		return limit_explain(ctx, arg_error, argc, argv, arg_json);
 	ctx->unlinked = true;
-	status = select_objects(ctx, argc, argv, 0, columns_want(&r.columns), take, &r);
+	status = select_objects(ctx, argc, argv, SELECT_MATCHES, columns_want(&r.columns), take, &r);
 	if (arg_json)
 		json_out_end(&r.json);
 	limit_gauge_clear(&r.gauge);

@@ -166,6 +166,17 @@ orphans() { # [COLUMNS]
 	assert_equal "$(ipcctl ls --names --all shm)" "$(orphans)"
 }
 
+@test "a pattern for objects without a name finds them, and bulk removal then says why they stay" {
+	hold map /dev/shm/gone 4096 1
+	name=$(orphans)
+	assert_equal "$(ipcctl ls --names 'shm:ino:*')" "$name"
+	for option in -n -y; do
+		run --separate-stderr ipcctl rm $option 'shm:ino:*'
+		assert_failure 1
+		assert_equal "${stderr_lines[0]%%: $BG_PID*}" "ipcctl rm: cannot remove segment '$name': it has been removed, and goes when the last process lets go of it"
+	done
+}
+
 @test "they are listed where a column or a filter looks at processes, and with --all" {
 	hold map /dev/shm/gone 4096 1
 	name=$(orphans)

@@ -378,7 +378,7 @@ q.send(b'one'); q.send(b'two')"
 	assert_success
 	assert_line --index 1 --regexp '^mq:/a '
 	assert_equal "$(names)" "mq:/a shm:/a shm:/b"
-	run --separate-stderr ipcctl rm -n 'mq:nothing*'
+	run --separate-stderr ipcctl rm -n --older-than 1d mq
 	assert_success
 	assert_output ""
 }
@@ -505,7 +505,7 @@ total: 3 objects, 0B"
 	run bash -c 'echo shm:/a | ipcctl rm -y mq:/a - - "shm:/b*"'
 	assert_success
 	assert_equal "$(names)" mq:/b
-	run ipcctl rm - </dev/null
+	run ipcctl rm -y - </dev/null
 	assert_success
 	assert_output ""
 	run bash -c 'ipcctl rm -y - <&-'
@@ -640,12 +640,38 @@ total: 3 objects, 0B"
 	run on_terminal n ipcctl rm shm:/a
 	assert_success
 	assert_output ""
-	run on_terminal n ipcctl rm 'shm:*'
+	run on_terminal n ipcctl rm --state idle 'shm:*'
 	assert_success
 	assert_output "ipcctl rm: there is nothing to remove"
-	run ipcctl rm 'shm:*'
+	run ipcctl rm -y --state idle shm
 	assert_success
 	assert_output ""
+}
+
+@test "without a terminal --yes is needed also where nothing would go, so that a script fails at its first run" {
+	for operands in --stale 'shm:* --state idle' -; do
+		# shellcheck disable=SC2086 # several words
+		run bash -c 'set -f; exec ipcctl rm $1' sh "$operands" </dev/null
+		assert_failure 2
+		assert_output --partial "there is no terminal to ask on: nothing was removed without --yes"
+	done
+}
+
+@test "a pattern that nothing matches is said to, with status 3, as a name that leads to nothing" {
+	make shm:/a
+	for option in -n -y; do
+		run --separate-stderr ipcctl rm $option 'shm:b*'
+		assert_failure 3
+		assert_equal "$(head -1 <<<"$stderr")" "ipcctl rm: nothing matches 'shm:b*'"
+		run ipcctl rm $option --if-exists 'shm:b*'
+		assert_success
+	done
+	run ipcctl rm -y --older-than 1d 'shm:b*' # filters may leave nothing
+	assert_success
+	assert_output ""
+	run ipcctl rm -y 'shm:b*' 'shm:a*' # and the rest goes on
+	assert_failure 3
+	assert_equal "$(names)" ""
 }
 
 @test "with a filter a kind is an operand, and in bulk; without any it is a name" {

@@ -40,6 +40,16 @@ load lib
 	assert_equal "$stderr" "ipcctl stat: cannot find queue 'mq:/gone': No such file or directory"
 }
 
+@test "a pattern that nothing matches is said to, with status 3" {
+	run --separate-stderr ipcctl stat 'shm:none*'
+	assert_failure 3
+	assert_output ""
+	assert_equal "$(head -1 <<<"$stderr")" "ipcctl stat: nothing matches 'shm:none*'"
+	run --separate-stderr ipcctl stat -J 'shm:none*'
+	assert_failure 3
+	assert_equal "$(jq -c . <<<"$output")" "[]"
+}
+
 @test "stat -J is an array with evidence and what could not be seen" {
 	: >/dev/shm/a
 	: >/dev/mqueue/a

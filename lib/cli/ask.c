@@ -34,16 +34,29 @@ static bool read_answer(int fd, char answer[ANSWER_MAX])
 	return true;
 }
 
+/* Opens the terminal. Returns false if there is none; *ret is -1 where standard input and error have to do. */
+static bool open_terminal(int *ret)
+{
+	if (!isatty(2))
+		return false;
+	*ret = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	return *ret >= 0 || isatty(0);
+}
+
+bool ask_possible(void)
+{
+	AUTO_CLOSE int tty = -1;
+
+	return open_terminal(&tty);
+}
+
 int ask(const char *format, ...)
 {
 	AUTO_CLOSE int tty = -1;
 	char answer[ANSWER_MAX];
 	va_list ap;
 
-	if (!isatty(2))
-		return -ENOTTY;
-	tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-	if (tty < 0 && !isatty(0))
+	if (!open_terminal(&tty))
 		return -ENOTTY;
 	fflush(stdout);
 	va_start(ap, format);

@@ -54,15 +54,16 @@ static int add_name(struct ipc_ctx *ctx, const char *text, struct plan *p)
 {
 	AUTO_SELECTOR struct ipc_selector sel = { 0 };
 	AUTO_OBJECT struct ipc_object object = { 0 };
-	int status = select_one(ctx, text, p->missing_ok ? SELECT_MISSING_OK : 0, &sel);
+	bool missing_ok = p->flags & SELECT_MISSING_OK;
+	int status = select_one(ctx, text, p->flags & SELECT_MISSING_OK, &sel);
 
-	if (status == CLI_NOT_FOUND && p->missing_ok)
+	if (status == CLI_NOT_FOUND && missing_ok)
 		return CLI_OK;
 	if (status != CLI_OK)
 		return status;
 	const struct ipc_kind *kind = sel.kind;
 	int r = ipc_stat(ctx, &sel, p->want, &object);
-	if ((r == -ENOENT || r == -EIDRM) && p->missing_ok)
+	if ((r == -ENOENT || r == -EIDRM) && missing_ok)
 		return CLI_OK;
 	if (r == 0 || (r == -EACCES && object.selector.kind))
 		r = add(&object, r, p);

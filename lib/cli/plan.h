@@ -11,9 +11,8 @@ struct victim {
 };
 
 struct plan {
-	unsigned want;   /* WANT_...: what has to be known of each */
-	unsigned flags;  /* SELECT_CLASSES: an operand may be a kind */
-	bool missing_ok; /* a name that leads to nothing is no failure */
+	unsigned want;  /* WANT_...: what has to be known of each */
+	unsigned flags; /* SELECT_...: what an operand may be, and what is a failure */
 	struct victim *victims;
 	size_t len, room;
 };

@@ -25,6 +25,7 @@ struct operand {
 	struct ipc_selector *selectors;
 	size_t len;
 	size_t found; /* so far */
+	bool class;
 };
 
 struct selection {
@@ -67,7 +68,10 @@ static int parse_operand(struct selection *s, const char *text)
 		return fail_selector((int)n, text, &error);
 	if (o->selectors[0].pattern)
 		use_utf8();
+	if (o->selectors[0].pattern && strncmp(o->selectors[0].name, "ino:", 4) == 0)
+		s->ctx->unlinked = true; /* what has no name is asked for */
 	o->text = text;
+	o->class = class;
 	o->len = (size_t)n;
 	s->len++;
 	return CLI_OK;
@@ -78,16 +82,25 @@ static bool is_pattern(const struct operand *o)
 	return o->selectors[0].pattern;
 }
 
-/* Whether listing finds this object. */
-static bool is_listed(const struct selection *s, const struct ipc_selector *object)
+static bool matches(const struct operand *o, const struct ipc_selector *object)
 {
-	if (s->len == 0)
-		return true;
-	for (size_t i = 0; i < s->len; i++)
-		for (size_t k = 0; is_pattern(&s->operands[i]) && k < s->operands[i].len; k++)
-			if (ipc_selector_match(&s->operands[i].selectors[k], object))
-				return true;
+	for (size_t k = 0; is_pattern(o) && k < o->len; k++)
+		if (ipc_selector_match(&o->selectors[k], object))
+			return true;
 	return false;
+}
+
+/* Whether listing finds this object: by how many patterns. */
+static size_t is_listed(const struct selection *s, const struct ipc_selector *object)
+{
+	size_t n = s->len == 0;
+
+	for (size_t i = 0; i < s->len; i++) {
+		bool found = matches(&s->operands[i], object);
+		s->operands[i].found += found;
+		n += found;
+	}
+	return n;
 }
 
 static bool is_of_class(const struct ipc_selector *sel, const char *class)
@@ -217,6 +230,8 @@ static int missing(const struct selection *s, const struct operand *o)
 
 	if (s->flags & SELECT_MISSING_OK)
 		return CLI_OK;
+	if (is_pattern(o))
+		return fail_plain(CLI_NOT_FOUND, "nothing matches '%s'", name);
 	if (o->len == 1)
 		return fail(NULL, -ENOENT, "cannot find %s '%s'", kind->noun, name);
 	return nowhere(o->text);
@@ -240,7 +255,9 @@ static int look_at_names(struct selection *s, struct operand *o)
 
 static int tell_missing(const struct selection *s, const struct operand *o)
 {
-	return is_pattern(o) || o->found > 0 ? CLI_OK : missing(s, o);
+	bool may_be_empty = is_pattern(o) && (o->class || !(s->flags & SELECT_MATCHES));
+
+	return may_be_empty || o->found > 0 ? CLI_OK : missing(s, o);
 }
 
 /* In the namespace that the context is in. A name that is not here may be in another one. */

@@ -1,4 +1,4 @@
-#include "ipc/scene.h"
+#include "ipc/scene_impl.h"
 
 #include "ipc/io.h"
 
@@ -16,11 +16,6 @@ void scene_clear(struct scene *s)
 	free(s->edges);
 	free(s->links);
 	*s = (struct scene){ 0 };
-}
-
-static int order(uint64_t a, uint64_t b)
-{
-	return (a > b) - (a < b);
 }
 
 /* --- what is in it --- */
@@ -79,7 +74,7 @@ static bool has_sockets(const struct scene *s, const struct ipc_kind *kind)
 
 static int by_number(const void *a, const void *b)
 {
-	return order(*(const ino_t *)a, *(const ino_t *)b);
+	return scene_order(*(const ino_t *)a, *(const ino_t *)b);
 }
 
 static int add_peer(struct completion *c, const struct ipc_kind *kind, ino_t peer, unsigned want)
@@ -139,21 +134,21 @@ static int compare_names(const struct ipc_object *x, const struct ipc_object *y)
 {
 	const struct ipc_selector *a = &x->selector, *b = &y->selector;
 	size_t len = a->name_len < b->name_len ? a->name_len : b->name_len;
-	int r = order(kind_order(a->kind), kind_order(b->kind));
+	int r = scene_order(kind_order(a->kind), kind_order(b->kind));
 
 	if (r == 0)
-		r = order(a->form, b->form);
+		r = scene_order(a->form, b->form);
 	if (r == 0)
-		r = order((uint64_t)a->number, (uint64_t)b->number);
+		r = scene_order((uint64_t)a->number, (uint64_t)b->number);
 	if (r == 0)
-		r = order((uint32_t)a->key, (uint32_t)b->key);
+		r = scene_order((uint32_t)a->key, (uint32_t)b->key);
 	if (r == 0 && len > 0)
 		r = memcmp(a->name, b->name, len);
 	if (r == 0)
-		r = order(a->name_len, b->name_len);
+		r = scene_order(a->name_len, b->name_len);
 	if (r == 0)
-		r = order(x->ns_pid != 0, y->ns_pid != 0); /* the caller's own namespace comes first */
-	return r ? r : order(x->ns, y->ns);
+		r = scene_order(x->ns_pid != 0, y->ns_pid != 0); /* the caller's own namespace comes first */
+	return r ? r : scene_order(x->ns, y->ns);
 }
 
 static int by_selector(const void *a, const void *b)
@@ -161,7 +156,7 @@ static int by_selector(const void *a, const void *b)
 	const struct scene_object *x = a, *y = b;
 	int r = compare_names(&x->object, &y->object);
 
-	return r ? r : order(y->choice, x->choice);
+	return r ? r : scene_order(y->choice, x->choice);
 }
 
 /* By the number of the socket; of several names of one the best comes first. */
@@ -169,10 +164,10 @@ static int by_socket(const void *a, const void *b)
 {
 	const struct scene_object *x = *(struct scene_object *const *)a,
 				  *y = *(struct scene_object *const *)b;
-	int r = order(x->links.self, y->links.self);
+	int r = scene_order(x->links.self, y->links.self);
 
 	if (r == 0)
-		r = order(x->object.selector.form == FORM_INO, y->object.selector.form == FORM_INO);
+		r = scene_order(x->object.selector.form == FORM_INO, y->object.selector.form == FORM_INO);
 	return r ? r : by_selector(x, y);
 }
 
@@ -289,7 +284,7 @@ static bool joins_processes(const struct scene_object *o)
 }
 
 /* What has no name, and is of use only between processes. */
-static bool is_nameless_channel(const struct scene_object *o)
+bool scene_is_nameless_channel(const struct scene_object *o)
 {
 	const struct ipc_selector *sel = &o->object.selector;
 
@@ -298,7 +293,7 @@ static bool is_nameless_channel(const struct scene_object *o)
 
 static bool is_of_use(const struct scene_object *o)
 {
-	if (is_nameless_channel(o))
+	if (scene_is_nameless_channel(o))
 		return joins_processes(o);
 	return o->object.holders_len > 0 || (o->other && o->other->object.holders_len > 0) ||
 		o->object.verdict.state == STATE_LIVE;
@@ -310,7 +305,7 @@ static const struct ipc_object *server_end(const struct scene_object *o)
 	return o->turned ? &o->object : o->other ? &o->other->object : NULL;
 }
 
-static const struct ipc_object *client_end(const struct scene_object *o)
+const struct ipc_object *scene_client_end(const struct scene_object *o)
 {
 	return !o->turned ? &o->object : o->other ? &o->other->object : NULL;
 }
@@ -318,9 +313,9 @@ static const struct ipc_object *client_end(const struct scene_object *o)
 /* Whether an edge from the client to the server says as much. A server is not the client of another one here. */
 static bool can_fold(const struct scene_object *o)
 {
-	const struct ipc_object *own = server_end(o), *client = client_end(o);
+	const struct ipc_object *own = server_end(o), *client = scene_client_end(o);
 
-	return o->choice != SCENE_NAMED && o->server && !o->server->server && is_nameless_channel(o) &&
+	return o->choice != SCENE_NAMED && o->server && !o->server->server && scene_is_nameless_channel(o) &&
 		client && has_others(&o->server->object, client) &&
 		!(own && has_others(&o->server->object, own));
 }
@@ -361,187 +356,6 @@ static int rank_objects(struct scene *s)
 	return 0;
 }
 
-/* --- edges --- */
-
-static size_t count_holders(const struct scene *s)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s->len; i++)
-		n += s->v[i].object.holders_len;
-	return n;
-}
-
-static void add_edges(struct scene *s, const struct ipc_object *o, const struct scene_edge *template,
-	const struct ipc_holder **holders)
-{
-	for (size_t i = 0; o && i < o->holders_len; i++) {
-		const struct ipc_holder *h = &o->holders[i];
-		struct scene_edge *e = &s->edges[s->edges_len];
-		*e = *template;
-		e->process = (size_t)h->pid;
-		e->how = h->how;
-		if (!e->connections) {
-			e->reads = h->reads;
-			e->writes = h->writes;
-			e->blocked = strcmp(h->how, "blocked") == 0;
-			e->bound = strcmp(h->how, "bound") == 0;
-		}
-		holders[s->edges_len++] = h;
-	}
-}
-
-static void add_all_edges(struct scene *s, const struct ipc_holder **holders)
-{
-	for (size_t i = 0; i < s->len; i++) {
-		const struct scene_object *o = &s->v[i];
-		struct scene_edge e = { .object = o->rank };
-		if (o->folded) {
-			e = (struct scene_edge){ .object = o->server->rank, .connections = 1 };
-			add_edges(s, client_end(o), &e, holders);
-		} else if (!o->left_out) {
-			e.behind = o->turned;
-			add_edges(s, &o->object, &e, holders);
-			e.behind = !o->turned;
-			add_edges(s, o->other ? &o->other->object : NULL, &e, holders);
-		}
-	}
-}
-
-static int by_pid(const void *a, const void *b)
-{
-	const struct ipc_holder *x = *(const struct ipc_holder *const *)a,
-				*y = *(const struct ipc_holder *const *)b;
-	int r = order((uint64_t)x->pid, (uint64_t)y->pid);
-
-	if (r == 0) /* what says more */
-		r = order(!x->command, !y->command);
-	return r;
-}
-
-static int list_processes(struct scene *s, const struct ipc_holder **holders)
-{
-	qsort(holders, s->edges_len, sizeof(*holders), by_pid);
-	s->processes = calloc(s->edges_len + 1, sizeof(*s->processes));
-	if (!s->processes)
-		return -ENOMEM;
-	for (size_t i = 0; i < s->edges_len; i++) {
-		const struct ipc_holder *h = holders[i];
-		if (i == 0 || h->pid != holders[i - 1]->pid)
-			s->processes[s->processes_len++] =
-				(struct scene_process){ h->pid, h->uid, h->uid_known, h->command };
-	}
-	return 0;
-}
-
-static size_t process_index(const struct scene *s, pid_t pid)
-{
-	size_t from = 0, to = s->processes_len;
-
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-		if (s->processes[middle].pid < pid)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	return from;
-}
-
-static int by_place(const void *a, const void *b)
-{
-	const struct scene_edge *x = a, *y = b;
-	int r = order(x->object, y->object);
-
-	if (r == 0)
-		r = order(x->behind, y->behind);
-	if (r == 0)
-		r = order(x->process, y->process);
-	if (r == 0)
-		r = order(x->connections > 0, y->connections > 0);
-	return r ? r : strcmp(x->how, y->how);
-}
-
-/* Of a process that waits, what it waits to do says more than what it may do. */
-static void merge_edge(struct scene_edge *kept, const struct scene_edge *e)
-{
-	if (e->blocked && !kept->blocked)
-		kept->reads = kept->writes = false;
-	if (e->blocked || !kept->blocked) {
-		kept->reads |= e->reads;
-		kept->writes |= e->writes;
-	}
-	kept->blocked |= e->blocked;
-	kept->bound |= e->bound;
-	kept->connections += e->connections;
-}
-
-/* A process has an object once, whatever it has of it: a mapping and a descriptor, several connections. */
-static void merge_edges(struct scene *s)
-{
-	size_t len = 0;
-
-	qsort(s->edges, s->edges_len, sizeof(*s->edges), by_place);
-	for (size_t i = 0; i < s->edges_len; i++) {
-		const struct scene_edge *e = &s->edges[i];
-		struct scene_edge *last = len ? &s->edges[len - 1] : NULL;
-		if (last && last->object == e->object && last->behind == e->behind &&
-			last->process == e->process && !last->connections == !e->connections)
-			merge_edge(last, e);
-		else
-			s->edges[len++] = *e;
-	}
-	s->edges_len = len;
-	for (size_t i = 0; i < len; i++)
-		s->edges[i].behind |= s->edges[i].bound || (s->edges[i].reads && !s->edges[i].writes);
-	qsort(s->edges, len, sizeof(*s->edges), by_place);
-}
-
-enum { CROWD = 6 }; /* so many processes with one end of a pipe were not connected by somebody on purpose */
-
-static void mark_crowds(struct scene *s)
-{
-	for (size_t i = 0, n; i < s->edges_len; i += n) {
-		struct scene_edge *e = &s->edges[i];
-		for (n = 1; i + n < s->edges_len && e[n].object == e->object && e[n].behind == e->behind;)
-			n++;
-		for (size_t k = 0; n > CROWD && is_nameless_channel(s->drawn[e->object]) && k < n; k++)
-			e[k].faint = true;
-	}
-}
-
-static int make_edges(struct scene *s)
-{
-	size_t max = count_holders(s);
-	AUTO_FREE const struct ipc_holder **holders = calloc(max + 1, sizeof(*holders));
-
-	s->edges = calloc(max + 1, sizeof(*s->edges));
-	if (!holders || !s->edges)
-		return -ENOMEM;
-	add_all_edges(s, holders);
-	int r = list_processes(s, holders);
-	for (size_t i = 0; r == 0 && i < s->edges_len; i++)
-		s->edges[i].process = process_index(s, (pid_t)s->edges[i].process);
-	if (r == 0)
-		merge_edges(s);
-	if (r == 0)
-		mark_crowds(s);
-	return r;
-}
-
-static int make_links(struct scene *s)
-{
-	s->links = calloc(s->drawn_len + 1, sizeof(*s->links));
-	if (!s->links)
-		return -ENOMEM;
-	for (size_t i = 0; i < s->drawn_len; i++) {
-		const struct scene_object *server = s->drawn[i]->server;
-		if (server && server->rank != SCENE_NONE)
-			s->links[s->links_len++] = (struct scene_link){ i, server->rank };
-	}
-	return 0;
-}
-
 int scene_finish(struct scene *s, unsigned flags)
 {
 	struct sockets sockets = { 0 };
@@ -559,6 +373,6 @@ int scene_finish(struct scene *s, unsigned flags)
 	if (r == 0)
 		r = rank_objects(s);
 	if (r == 0)
-		r = make_edges(s);
-	return r < 0 ? r : make_links(s);
+		r = scene_make_edges(s);
+	return r < 0 ? r : scene_make_links(s);
 }

@@ -17,11 +17,6 @@
 
 /* --- which there are --- */
 
-static bool is_abstract(const struct sockdiag_unix *s)
-{
-	return s->name_len > 0 && s->name[0] == '\0';
-}
-
 static int name_abstract(
 	const struct ipc_kind *kind, const struct sockdiag_unix *s, ipc_name_fn *fn, void *arg)
 {
@@ -52,31 +47,14 @@ static bool same_name(const struct sockdiag_unix *a, const struct sockdiag_unix 
 	return a->name_len == b->name_len && memcmp(a->name, b->name, a->name_len) == 0;
 }
 
-static int by_name(const void *a, const void *b)
-{
-	const struct sockdiag_unix *const *x = a, *const *y = b;
-	size_t n = (*x)->name_len < (*y)->name_len ? (*x)->name_len : (*y)->name_len;
-	int order = memcmp((*x)->name, (*y)->name, n);
-
-	return order ? order : ((*x)->name_len > (*y)->name_len) - ((*x)->name_len < (*y)->name_len);
-}
-
 /* Sockets of different types may have one abstract name: it is listed once. */
 static int list_abstract(const struct sockdiag *d, const struct ipc_kind *kind, ipc_name_fn *fn, void *arg)
 {
-	AUTO_FREE const struct sockdiag_unix **all = calloc(d->unixes_len + 1, sizeof(*all));
-	size_t n = 0;
 	int r = 0;
 
-	if (!all)
-		return -ENOMEM;
-	for (size_t i = 0; i < d->unixes_len; i++)
-		if (is_abstract(&d->unixes[i]) && sockdiag_is_bound(&d->unixes[i]))
-			all[n++] = &d->unixes[i];
-	qsort(all, n, sizeof(*all), by_name);
-	for (size_t i = 0; r >= 0 && i < n; i++)
-		if (i == 0 || !same_name(all[i - 1], all[i]))
-			r = name_abstract(kind, all[i], fn, arg);
+	for (size_t i = 0; r >= 0 && i < d->abstracts_len; i++)
+		if (i == 0 || !same_name(d->abstracts[i - 1], d->abstracts[i]))
+			r = name_abstract(kind, d->abstracts[i], fn, arg);
 	return r;
 }
 
@@ -110,7 +88,7 @@ static int list_others(struct ipc_ctx *ctx, const struct sockdiag *d, const stru
 		r = list_files(&files, kind, fn, arg);
 	for (size_t i = 0; ctx->all && d && r >= 0 && i < d->unixes_len; i++) {
 		const struct sockdiag_unix *s = &d->unixes[i];
-		bool named = sockdiag_is_bound(s) && (is_abstract(s) || sockfiles_has(&files, s));
+		bool named = sockdiag_is_bound(s) && (sockdiag_is_abstract(s) || sockfiles_has(&files, s));
 		if (!named && s->ino) /* a connection that waits to be accepted has none yet */
 			r = name_inode(kind, s, fn, arg);
 	}
@@ -179,22 +157,6 @@ static int stat_path(
 	return s ? describe(ctx, s, want, ret) : 0;
 }
 
-/* Of several sockets with the name, of different types, the one that listens. name: without the NUL before it */
-static const struct sockdiag_unix *find_abstract(const struct sockdiag *d, const void *name, size_t len)
-{
-	const struct sockdiag_unix *found = NULL;
-
-	for (size_t i = 0; i < d->unixes_len; i++) {
-		const struct sockdiag_unix *s = &d->unixes[i];
-		if (!is_abstract(s) || s->name_len != len + 1 || !sockdiag_is_bound(s) ||
-			memcmp(s->name + 1, name, len) != 0)
-			continue;
-		if (!found || s->listens)
-			found = s;
-	}
-	return found;
-}
-
 static int stat_listed(
 	struct ipc_ctx *ctx, const struct ipc_selector *sel, unsigned want, struct ipc_object *ret)
 {
@@ -207,7 +169,7 @@ static int stat_listed(
 	if (r < 0)
 		return r;
 	const struct sockdiag_unix *s = sel->form == FORM_ABSTRACT
-		? find_abstract(d, sel->name, sel->name_len)
+		? sockdiag_unix_of_name(d, sel->name, sel->name_len)
 		: sockdiag_unix_find(d, (ino_t)shown.number);
 	if (!s)
 		return -ENOENT;
@@ -230,7 +192,7 @@ static const struct sockdiag_unix *find_server(const struct sockdiag *d, const s
 		return NULL;
 	if (s->bound_file)
 		return sockdiag_unix_of_file(d, s->dev, s->file_ino);
-	return is_abstract(s) ? find_abstract(d, s->name + 1, s->name_len - 1) : NULL;
+	return sockdiag_is_abstract(s) ? sockdiag_unix_of_name(d, s->name + 1, s->name_len - 1) : NULL;
 }
 
 static int unix_links(struct ipc_ctx *ctx, const struct ipc_object *o, struct ipc_links *ret)
@@ -244,7 +206,7 @@ static int unix_links(struct ipc_ctx *ctx, const struct ipc_object *o, struct ip
 	if (o->selector.form == FORM_PATH)
 		s = sockdiag_unix_of_file(d, o->dev, o->ino);
 	else if (o->selector.form == FORM_ABSTRACT)
-		s = find_abstract(d, o->selector.name, o->selector.name_len);
+		s = sockdiag_unix_of_name(d, o->selector.name, o->selector.name_len);
 	else
 		s = sockdiag_unix_find(d, o->ino);
 	if (!s)

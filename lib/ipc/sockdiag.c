@@ -214,15 +214,41 @@ static int by_file(const void *a, const void *b)
 	return ((*x)->file_ino > (*y)->file_ino) - ((*x)->file_ino < (*y)->file_ino);
 }
 
-static int index_files(struct sockdiag *d)
+bool sockdiag_is_abstract(const struct sockdiag_unix *s)
+{
+	return s->name_len > 0 && s->name[0] == '\0';
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct sockdiag_unix *const *x = a, *const *y = b;
+	size_t len = (*x)->name_len < (*y)->name_len ? (*x)->name_len : (*y)->name_len;
+	int r = memcmp((*x)->name, (*y)->name, len);
+
+	return r ? r : ((*x)->name_len > (*y)->name_len) - ((*x)->name_len < (*y)->name_len);
+}
+
+bool sockdiag_is_bound(const struct sockdiag_unix *s)
+{
+	return (s->bound_file || s->name_len > 0) && (s->type == SOCK_DGRAM || !s->connected);
+}
+
+/* What has a name that others look for: by the number of its file, or by the abstract name. */
+static int index_names(struct sockdiag *d)
 {
 	d->files = calloc(d->unixes_len + 1, sizeof(const struct sockdiag_unix *));
-	if (!d->files)
+	d->abstracts = calloc(d->unixes_len + 1, sizeof(const struct sockdiag_unix *));
+	if (!d->files || !d->abstracts)
 		return -ENOMEM;
-	for (size_t i = 0; i < d->unixes_len; i++)
-		if (d->unixes[i].bound_file)
-			d->files[d->files_len++] = &d->unixes[i];
+	for (size_t i = 0; i < d->unixes_len; i++) {
+		const struct sockdiag_unix *s = &d->unixes[i];
+		if (s->bound_file)
+			d->files[d->files_len++] = s;
+		if (sockdiag_is_abstract(s) && sockdiag_is_bound(s))
+			d->abstracts[d->abstracts_len++] = s;
+	}
 	qsort(d->files, d->files_len, sizeof(const struct sockdiag_unix *), by_file);
+	qsort(d->abstracts, d->abstracts_len, sizeof(const struct sockdiag_unix *), by_name);
 	return 0;
 }
 
@@ -248,7 +274,7 @@ int sockdiag_unix_all(struct ipc_ctx *ctx, const struct sockdiag **ret)
 			qsort(l.v, l.len, l.size, by_ino);
 		ctx->sockdiag->unixes = l.v;
 		ctx->sockdiag->unixes_len = l.len;
-		r = index_files(ctx->sockdiag);
+		r = index_names(ctx->sockdiag);
 		ctx->sockdiag->has_unix = r == 0;
 	}
 	if (r == 0)
@@ -281,6 +307,7 @@ void sockdiag_forget(struct ipc_ctx *ctx)
 	if (ctx->sockdiag) {
 		free(ctx->sockdiag->unixes);
 		free(ctx->sockdiag->files);
+		free(ctx->sockdiag->abstracts);
 		free(ctx->sockdiag->tcps);
 	}
 	free(ctx->sockdiag);
@@ -292,11 +319,6 @@ const struct sockdiag_unix *sockdiag_unix_find(const struct sockdiag *d, ino_t i
 	const struct sockdiag_unix key = { .ino = ino };
 
 	return d->unixes_len > 0 ? bsearch(&key, d->unixes, d->unixes_len, sizeof(key), by_ino) : NULL;
-}
-
-bool sockdiag_is_bound(const struct sockdiag_unix *s)
-{
-	return (s->bound_file || s->name_len > 0) && (s->type == SOCK_DGRAM || !s->connected);
 }
 
 /* The device of a file is not always that of its file system: btrfs has one for each subvolume. */
@@ -328,6 +350,29 @@ const struct sockdiag_unix *sockdiag_unix_of_file(const struct sockdiag *d, dev_
 			return *at;
 		found = *at;
 	}
+	return found;
+}
+
+const struct sockdiag_unix *sockdiag_unix_of_name(const struct sockdiag *d, const void *name, size_t len)
+{
+	struct sockdiag_unix key = { .name_len = len + 1 };
+	const struct sockdiag_unix *p = &key, *found = NULL;
+	size_t from = 0, to = d->abstracts_len;
+
+	if (len >= SOCKDIAG_NAME_MAX)
+		return NULL;
+	if (len > 0)
+		memcpy(key.name + 1, name, len);
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		if (by_name(&d->abstracts[middle], &p) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	for (; from < d->abstracts_len && by_name(&d->abstracts[from], &p) == 0; from++)
+		if (!found || d->abstracts[from]->listens)
+			found = d->abstracts[from];
 	return found;
 }
 

@@ -52,6 +52,9 @@ struct sockdiag {
 	size_t unixes_len;
 	const struct sockdiag_unix **files; /* those with bound_file, ordered by file_ino; owned */
 	size_t files_len;
+	const struct sockdiag_unix *
+		*abstracts; /* those that are bound to an abstract name, ordered by it; owned */
+	size_t abstracts_len;
 	struct sockdiag_tcp *tcps; /* owned */
 	size_t tcps_len;
 	bool has_unix, has_tcp;
@@ -88,6 +91,16 @@ const struct sockdiag_unix *sockdiag_unix_find(const struct sockdiag *d, ino_t i
  * connections that it accepted, which have its file too.
  */
 const struct sockdiag_unix *sockdiag_unix_of_file(const struct sockdiag *d, dev_t dev, ino_t ino);
+
+/**
+ * The socket that is bound to an abstract name, or NULL: of several, which have different types, the one that listens.
+ *
+ * name: without the NUL that stands before it
+ */
+const struct sockdiag_unix *sockdiag_unix_of_name(const struct sockdiag *d, const void *name, size_t len);
+
+/** Whether it has an abstract name. */
+bool sockdiag_is_abstract(const struct sockdiag_unix *s);
 
 /** Whether the file that a socket is bound to may be the one of which stat(2) says this. */
 bool sockdiag_is_file(const struct sockdiag_unix *s, dev_t dev, ino_t ino);
