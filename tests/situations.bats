@@ -354,7 +354,12 @@ sees() { # SELECTOR ROOT OWNER OTHER HOW WORDS [USER]
 @test "fifo, open" { stays "$WORLD/f" fifo-make fifo-open stay; sees "fifo:$WORLD/f" live live unknown read+write 'open'; }
 @test "fifo, with a process blocked in open for reading" { stays "$WORLD/f" fifo-make block fifo-open:read; sees "fifo:$WORLD/f" live live unknown blocked 'waits to open'; }
 @test "fifo, with a process blocked in open for writing" { stays "$WORLD/f" fifo-make block fifo-open:write; sees "fifo:$WORLD/f" live live unknown blocked 'waits to open'; }
-@test "fifo, its descriptor in flight in SCM_RIGHTS" { stays "$WORLD/f" fifo-make fifo-open flight stay; sees "fifo:$WORLD/f" unknown unknown unknown - 'flight|message|on its way|looked at'; }
+@test "fifo, its descriptor in flight in SCM_RIGHTS" { stays "$WORLD/f" fifo-make fifo-open flight stay; sees "fifo:$WORLD/f" unknown unknown unknown - "message to process $HOLDER |looked at"; }
+@test "fifo, in a datagram" { stays "$WORLD/f" fifo-make fifo-open flight:dgram stay; sees "fifo:$WORLD/f" unknown unknown unknown - "message to process $HOLDER |looked at"; }
+@test "fifo, in a message to a socket that is in a message itself" { stays "$WORLD/f" fifo-make fifo-open flight:nested stay; sees "fifo:$WORLD/f" unknown unknown unknown - "message to process $HOLDER |looked at"; }
+@test "fifo, in a message of a connection that was not accepted yet" { stays "$WORLD/f" fifo-make fifo-open flight:backlog stay; sees "fifo:$WORLD/f" unknown unknown unknown - "process $HOLDER |looked at"; }
+@test "fifo, open in an io_uring alone" { stays "$WORLD/f" fifo-make fifo-open ring stay; sees "fifo:$WORLD/f" unknown unknown unknown - "process $HOLDER |looked at"; }
+@test "fifo, open in a thread alone" { stays "$WORLD/f" fifo-make fifo-open thread stay; sees "fifo:$WORLD/f" live live unknown read+write 'open'; }
 @test "fifo, held in another pid namespace" { makes "$WORLD/f" fifo-make; stays "$WORLD/f" pid-namespace fifo-open stay; sees "fifo:$WORLD/f" live live unknown '?' 'open'; }
 @test "fifo, held by another user who can't be inspected" { require_root; makes "$WORLD/f" fifo-make:666; MADE_AS=as_other stays "$WORLD/f" fifo-open stay; sees "fifo:$WORLD/f" live unknown live read+write 'open'; }
 @test "fifo, renamed while it is open" { stays "$WORLD/f" fifo-make fifo-open rename:"$WORLD/g" stay; sees "fifo:$WORLD/g" live live unknown read+write 'open'; }

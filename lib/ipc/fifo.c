@@ -115,7 +115,7 @@ static bool has_open(const struct holders_entry *e, size_t len)
  * started: root's may open all, and an open one is inherited (by what sudo(8) starts) and passed on. The kernel answers
  * no question about an open FIFO that would not wake up who waits at it.
  */
-static struct ipc_reason unseen(const struct holders *h, const struct ipc_object *object)
+static struct ipc_reason unseen(struct ipc_ctx *ctx, const struct holders *h, const struct ipc_object *object)
 {
 	if (h->unseen > 0)
 		return (struct ipc_reason){ h->unseen == 1
@@ -136,7 +136,7 @@ static struct ipc_reason unseen(const struct holders *h, const struct ipc_object
 		return (struct ipc_reason){
 			.text = "an overlay mount shows it elsewhere, where a process may have it open"
 		};
-	return (struct ipc_reason){ 0 };
+	return holders_in_flight(ctx);
 }
 
 /* Reading and writing leave their times; opening leaves nothing. */
@@ -162,7 +162,7 @@ static void fifo_facts(struct ipc_ctx *ctx, const struct ipc_object *object, str
 	if (holders_get(ctx, SOURCES, &h) < 0)
 		return;
 	const struct holders_entry *e = holders_find(h, HELD_FIFO, object->dev, object->ino, &len);
-	struct ipc_reason why = len > 0 ? (struct ipc_reason){ 0 } : unseen(h, object);
+	struct ipc_reason why = len > 0 ? (struct ipc_reason){ 0 } : unseen(ctx, h, object);
 	if (len > 0 || why.text) {
 		const char *text = has_open(e, len) ? "process # has it open" : "process # waits to open it";
 		ret->held = len > 0 ? ipc_fact_about(ANSWER_YES, text, e->pid)

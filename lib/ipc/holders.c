@@ -47,7 +47,7 @@ static int add_process(struct holders_walk *w, const struct procscan_process *p)
 }
 
 /* What has ended and was not waited for has nothing, and a thread of the kernel has nothing either. */
-static bool has_nothing(const struct procscan_process *p)
+bool holders_has_nothing(const struct procscan_process *p)
 {
 	enum { PF_KTHREAD = 0x00200000 }; /* include/linux/sched.h */
 	char text[STAT_SIZE], state;
@@ -89,7 +89,7 @@ static int match(const struct procscan_process *p, void *arg)
 		unseen = unseen || r == -EACCES;
 	}
 	int r = w->sources & HOLDERS_PROCESSES ? add_process(w, p) : 0;
-	return r == 0 && unseen && !has_nothing(p) ? -EACCES : r;
+	return r == 0 && unseen && !holders_has_nothing(p) ? -EACCES : r;
 }
 
 static int by_object(const void *a, const void *b)
@@ -131,13 +131,24 @@ static void put_in_order(struct holders *h)
 		qsort(h->unsure, h->unsure_len, sizeof(*h->unsure), by_number);
 }
 
+/* Whether the mount that is /proc, and not one that it covers, leaves out the processes of others. */
+static bool mount_hides(const struct procfds_mounts *m)
+{
+	struct statx st;
+	bool told = statx(AT_FDCWD, "/proc", AT_NO_AUTOMOUNT, STATX_MNT_ID, &st) == 0 &&
+		st.stx_mask & STATX_MNT_ID; /* since Linux 5.8 */
+
+	for (size_t i = 0; i < m->len; i++)
+		if (m->v[i].hides && m->v[i].here && (!told || (uint64_t)m->v[i].id == st.stx_mnt_id))
+			return true;
+	return false;
+}
+
 /* Whether /proc leaves out processes, so that it can't be counted how many are not seen. */
 static bool processes_are_hidden(const struct procfds_mounts *m)
 {
-	if (geteuid() != 0)
-		for (size_t i = 0; i < m->len; i++)
-			if (m->v[i].hides && m->v[i].here)
-				return true;
+	if (geteuid() != 0 && mount_hides(m))
+		return true;
 	return (kill(1, 0) == 0 || errno == EPERM) && access("/proc/1", F_OK) < 0;
 }
 
@@ -353,6 +364,18 @@ bool holders_complete(const struct holders *h, enum holders_type type, dev_t dev
 		!(is_file && may_be_open(h, dev, ino));
 }
 
+struct ipc_reason holders_in_flight(struct ipc_ctx *ctx)
+{
+	struct holders *h = ctx->holders;
+
+	if (!h)
+		return holders_flight(ctx);
+	if (!h->flight_asked)
+		h->flight = holders_flight(ctx);
+	h->flight_asked = true;
+	return h->flight;
+}
+
 /* How one process has it. */
 struct ways {
 	bool has[HOW_BLOCKED + 1];
@@ -430,5 +453,8 @@ int holders_of(struct ipc_ctx *ctx, unsigned sources, enum holders_type type, de
 
 	if (r == 0)
 		r = holders_add(h, type, dev, ino, ret);
+	/* Nobody has it: that is what a descriptor in flight makes wrong. A file has leases, which count these. */
+	if (r == 0 && type == HELD_FIFO && ret->holders_known && ret->holders_len == 0)
+		ret->holders_known = !holders_in_flight(ctx).text;
 	return r == -ENOMEM ? r : 0;
 }

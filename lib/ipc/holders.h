@@ -69,6 +69,8 @@ struct holders {
 	struct holders_unsure
 		*unsure; /* what somebody has open where it may not be asked what it is; ordered; owned */
 	size_t unsure_len;
+	bool flight_asked;           /* the next is known */
+	struct ipc_reason flight;    /* see holders_in_flight() */
 	bool whole;                  /* /proc lists every process of the machine */
 	bool hidden;                 /* it leaves out those that the caller may not look at */
 	struct holders_names *names; /* what was said of processes; owned */
@@ -97,6 +99,15 @@ const struct holders_entry *holders_find(
  * namespace that could not be seen from here, and no file of which it can't be told whether it is this one.
  */
 bool holders_complete(const struct holders *h, enum holders_type type, dev_t dev, ino_t ino);
+
+/**
+ * Why somebody may have a descriptor that is in no process's table: it is in a message that was not received yet, or in an
+ * io_uring. Without a text there is none of anything, as far as the kernel tells; what else it keeps for a
+ * process (a call that is under way, a loop device, an autofs mount) it tells nobody.
+ *
+ * Costs a walk of its own, once for what holders_get() gave last: to be asked when nobody else has it.
+ */
+struct ipc_reason holders_in_flight(struct ipc_ctx *ctx);
 
 /**
  * Adds a holder for each process that has the object, once for each way: how is "fd", "map", "attach", "blocked", and

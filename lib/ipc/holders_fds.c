@@ -238,42 +238,33 @@ static int look_at(struct holders_walk *w, const struct procscan_process *p, con
 
 /* --- all of them --- */
 
+struct table {
+	struct holders_walk *w;
+	const struct procscan_process *p;
+	const char *task; /* "task/TID/", or "" */
+	bool any;
+};
+
+static int look_at_one(int dirfd, const char *name, void *arg)
+{
+	struct table *t = arg;
+
+	t->any = true;
+	return look_at(t->w, t->p, t->task, dirfd, name);
+}
+
 /* Returns 1 if there is one, 0, or -errno. */
 static int look_at_all(struct holders_walk *w, const struct procscan_process *p, const char *task)
 {
+	struct table t = { .w = w, .p = p, .task = task };
 	char path[NAME_SIZE];
-	int r = 0, error = 0, n = 0;
 
 	snprintf(path, sizeof(path), "%sfd", task);
-	int fd = openat(p->dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-
-	if (!dir) {
-		r = holders_walk_error(errno);
-		ipc_close(&fd);
-		return r;
-	}
-	for (struct dirent *e; r == 0 && (e = ipc_readdir(dir, &error));) {
-		if (e->d_name[0] == '.')
-			continue;
-		n = 1;
-		r = look_at(w, p, task, dirfd(dir), e->d_name);
-	}
-	closedir(dir);
-	return r < 0 ? r : n;
+	int r = holders_walk_dir(p, path, look_at_one, &t);
+	return r < 0 ? r : t.any;
 }
 
 int holders_look_at_fds(struct holders_walk *w, const struct procscan_process *p)
 {
-	int r = look_at_all(w, p, "");
-
-	/*
-	 * The main thread of a process can end before the others, and then has no descriptors any more: they have. What
-	 * it leaves is root's: its user may look at the others all the same.
-	 */
-	if (r == 0 || r == -EACCES) {
-		int others = holders_walk_threads(w, p, look_at_all);
-		r = r == 0 || others != 0 ? others : r;
-	}
-	return r < 0 ? r : 0;
+	return holders_walk_tables(w, p, look_at_all);
 }

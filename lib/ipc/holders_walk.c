@@ -5,10 +5,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -85,28 +87,85 @@ static bool has_one_thread(const struct procscan_process *p)
 	return fstatat(p->dirfd, "task", &st, 0) == 0 && st.st_nlink == LINKS_OF_ITS_OWN + 1;
 }
 
-int holders_walk_threads(struct holders_walk *w, const struct procscan_process *p, holders_thread_fn *fn)
+/* What ends it: 0 if the process has gone. */
+static int end_of_directory(int error)
 {
-	char prefix[TASK_PREFIX_SIZE];
-	int r = 0, error = 0;
+	int r = error ? holders_walk_error(-error) : 0;
 
-	if (has_one_thread(p))
-		return 0;
-	int fd = openat(p->dirfd, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return r == 0 && error && error != -ENOENT && error != -ESRCH ? -EACCES : r;
+}
+
+int holders_walk_dir(const struct procscan_process *p, const char *name, holders_dir_fn *fn, void *arg)
+{
+	int r = 0, error = 0, fd = openat(p->dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
 	if (!dir) {
 		r = holders_walk_error(errno);
 		ipc_close(&fd);
 		return r;
 	}
-	for (struct dirent *e; r == 0 && (e = ipc_readdir(dir, &error));) {
-		if (e->d_name[0] == '.' || strtol(e->d_name, NULL, 10) == p->pid)
-			continue;
-		snprintf(prefix, sizeof(prefix), "task/%.16s/", e->d_name);
-		r = fn(w, p, prefix);
-	}
+	for (struct dirent *e; r == 0 && (e = ipc_readdir(dir, &error));)
+		if (e->d_name[0] != '.')
+			r = fn(dirfd(dir), e->d_name, arg);
 	closedir(dir);
-	return r;
+	return r ? r : end_of_directory(error);
+}
+
+struct threads {
+	struct holders_walk *w;
+	const struct procscan_process *p;
+	holders_thread_fn *fn;
+};
+
+static int one_thread(int dirfd, const char *name, void *arg)
+{
+	const struct threads *t = arg;
+	char prefix[TASK_PREFIX_SIZE];
+
+	(void)dirfd;
+	if (strtol(name, NULL, 10) == t->p->pid)
+		return 0;
+	snprintf(prefix, sizeof(prefix), "task/%.16s/", name);
+	return t->fn(t->w, t->p, prefix);
+}
+
+int holders_walk_threads(struct holders_walk *w, const struct procscan_process *p, holders_thread_fn *fn)
+{
+	struct threads t = { w, p, fn };
+
+	return has_one_thread(p) ? 0 : holders_walk_dir(p, "task", one_thread, &t);
+}
+
+/*
+ * A thread can have a table of its own: unshare(2), CLONE_FILES. Where the kernel does not say that it has its process's
+ * it is looked at, too.
+ */
+static int own_table(struct holders_walk *w, const struct procscan_process *p, const char *prefix)
+{
+	pid_t tid = (pid_t)strtol(prefix + strlen("task/"), NULL, 10);
+	bool same = syscall(SYS_kcmp, p->pid, tid, KCMP_FILES, 0, 0) == 0;
+	int r = same ? 0 : w->table(w, p, prefix);
+
+	return r < 0 ? r : 0;
+}
+
+int holders_walk_tables(struct holders_walk *w, const struct procscan_process *p, holders_thread_fn *fn)
+{
+	int r = fn(w, p, "");
+
+	w->table = fn;
+	if (r > 0)
+		return holders_walk_threads(w, p, own_table);
+	/*
+	 * The main thread of a process can end before the others, and then has no descriptors any more: they have. What
+	 * it leaves is root's: its user may look at the others all the same.
+	 */
+	if (r == 0 || r == -EACCES) {
+		int others = holders_walk_threads(w, p, fn);
+		r = r == 0 || others != 0 ? others : r;
+	}
+	return r < 0 ? r : 0;
 }
 
 /* --- mounts --- */

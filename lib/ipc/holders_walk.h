@@ -29,6 +29,11 @@ struct holders_file {
 	struct statx st; /* stx_ino 0: a free place */
 };
 
+struct holders_walk;
+
+/* What looks at a thread: "task/TID/" */
+typedef int holders_thread_fn(struct holders_walk *w, const struct procscan_process *p, const char *prefix);
+
 struct holders_walk {
 	struct ipc_ctx *ctx;
 	struct holders *to;
@@ -56,6 +61,9 @@ struct holders_walk {
 	bool looked;                  /* a thread could be looked at */
 	struct holders_range *ranges; /* owned */
 	size_t ranges_len, ranges_room;
+	holders_thread_fn *table; /* what looks at the tables of its threads */
+
+	void *arg; /* of another walk that uses this one's parts */
 };
 
 /** Adds an entry. Takes over its path, also on failure. Returns 0 or -ENOMEM. */
@@ -85,16 +93,31 @@ int holders_walk_error(int error);
 /** The beginning of a file of the process, with a NUL behind it. Returns its length or -errno as procscan_read(). */
 ssize_t holders_walk_read(const struct procscan_process *p, const char *name, char *buf, size_t size);
 
-enum { TASK_PREFIX_SIZE = 32 };
+/* Looks at an entry of a directory. */
+typedef int holders_dir_fn(int dirfd, const char *name, void *arg);
 
-/* What looks at a thread: "task/TID/" */
-typedef int holders_thread_fn(struct holders_walk *w, const struct procscan_process *p, const char *prefix);
+/**
+ * Calls fn for each entry of a directory of the process, "." and ".." aside, until it returns something else than 0.
+ * Returns that, or 0, or -errno: -EACCES also if it could not be read to its end, since what is left is not seen.
+ */
+int holders_walk_dir(const struct procscan_process *p, const char *name, holders_dir_fn *fn, void *arg);
+
+enum { TASK_PREFIX_SIZE = 32 };
 
 /**
  * Calls fn for each thread but the first, until it returns something else than 0. A process that has but
  * one costs little. Returns that, or 0, or -errno.
  */
 int holders_walk_threads(struct holders_walk *w, const struct procscan_process *p, holders_thread_fn *fn);
+
+/**
+ * The same for each table of descriptors that the process has: the one that its threads share first, as prefix "".
+ * fn: returns 1 if there is a descriptor in it, 0, or -errno
+ */
+int holders_walk_tables(struct holders_walk *w, const struct procscan_process *p, holders_thread_fn *fn);
+
+/** Whether it can have nothing: it has ended and was not waited for, or is a thread of the kernel. */
+bool holders_has_nothing(const struct procscan_process *p);
 
 /** The IPC namespace of a thread (prefix "": of the process), or 0. */
 ino_t holders_walk_ipcns(const struct procscan_process *p, const char *prefix);
@@ -104,3 +127,6 @@ ino_t holders_walk_ipcns(const struct procscan_process *p, const char *prefix);
 int holders_look_at_fds(struct holders_walk *w, const struct procscan_process *p);
 int holders_look_at_maps(struct holders_walk *w, const struct procscan_process *p);
 int holders_look_at_threads(struct holders_walk *w, const struct procscan_process *p);
+
+/** What holders_in_flight() says, asked of the system. */
+struct ipc_reason holders_flight(struct ipc_ctx *ctx);

@@ -142,7 +142,7 @@ static const struct maker_processes *processes_of(struct ipc_ctx *ctx, struct ma
 
 /*
  * The first process from *at on that may have been there, or NULL. One that has ended and waits for its parent to
- * notice makes nothing any more.
+ * notice makes nothing any more, and we ask about what we did not make.
  */
 static const struct maker_process *next_older(
 	const struct maker_view *v, uid_t owner, struct maker_time made, size_t *at)
@@ -155,6 +155,8 @@ static const struct maker_process *next_older(
 		const struct maker_process *one = &p[(*at)++];
 		if (bootclock_started_later(&v->clock, one->start, made.when, made.survives))
 			break; /* and so have all behind it */
+		if (v->view.trusted && one->pid == getpid())
+			continue;
 		if (procid_find(&v->view, one->pid, &start) != PROCID_DEAD)
 			return one;
 	}

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -102,6 +103,54 @@ static bool take_line(const char **text, const char *key, uint64_t base, uint64_
 	*text = p + 1;
 	*ret = n;
 	return true;
+}
+
+bool procfds_link_is_ring(const char *text, size_t len)
+{
+	static const char ring[] = "anon_inode:[io_uring]";
+
+	return len == sizeof(ring) - 1 && memcmp(text, ring, len) == 0;
+}
+
+/* The number in the line of that key, which stands before anything that a name is part of; or -1. */
+static int64_t find_number(const char *text, const char *key, const char **ret_end)
+{
+	const char *line = strstr(text, key);
+	char *end;
+
+	if (!line)
+		return -1;
+	line += strlen(key);
+	uintmax_t n = *line >= '0' && *line <= '9' ? strtoumax(line, &end, 10) : UINTMAX_MAX;
+	if (n > UINT32_MAX || *end != '\n')
+		return -1;
+	*ret_end = end;
+	return (int64_t)n;
+}
+
+int64_t procfds_socket_carries(const char *text)
+{
+	const char *end;
+
+	return find_number(text, "\nscm_fds: ", &end);
+}
+
+/* "UserFiles:\t2\n    0: /a\n    1: socket:[7]\n…": the size of the table, and what there is in it. */
+int64_t procfds_ring_carries(const char *text)
+{
+	const char *line;
+	int64_t n = 0;
+
+	if (find_number(text, "\nUserFiles:\t", &line) < 0)
+		return -1;
+	while (line[1] == ' ' && (line = strchr(line + 1, ':')) != NULL) {
+		/* What has no name in any directory has no slash there. */
+		n += line[1] == ' ' && (line[2] == '/' || line[2] == '(');
+		line = strchr(line, '\n');
+		if (!line)
+			break;
+	}
+	return n;
 }
 
 int procfds_fdinfo(const char *text, struct procfds_fdinfo *ret)

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 enum { MOUNTINFO_MAX = 64 << 20 };
@@ -27,6 +28,9 @@ enum procfds_link {
  */
 enum procfds_link procfds_link(const char *text, size_t len, ino_t *ret_ino);
 
+/** Whether a link leads to an io_uring. */
+bool procfds_link_is_ring(const char *text, size_t len);
+
 /* What the kernel says first of every descriptor. */
 struct procfds_fdinfo {
 	unsigned flags; /* of open(2) */
@@ -42,6 +46,20 @@ struct procfds_fdinfo {
  * Returns 0 or -EBADMSG. Source: proc(5), /proc/pid/fdinfo.
  */
 int procfds_fdinfo(const char *text, struct procfds_fdinfo *ret);
+
+/**
+ * How many descriptors are in messages that wait at a socket, by the text of its fdinfo. -1: it does not tell, since
+ * the socket is none of a Unix socket, or Linux is older than 5.6.
+ * Source: unix_show_fdinfo() in net/unix/af_unix.c.
+ */
+int64_t procfds_socket_carries(const char *text);
+
+/**
+ * How many files with a name were given to an io_uring, by the text of its fdinfo. -1: it does not tell,
+ * since the ring is just in use.
+ * Source: io_uring_show_fdinfo() in io_uring/fdinfo.c.
+ */
+int64_t procfds_ring_carries(const char *text);
 
 struct procfds_mount {
 	int id;

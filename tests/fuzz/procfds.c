@@ -66,6 +66,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(exact, data, size);
 	link_text(exact, size);
 	demand(procfds_fdinfo(text, &info) == 0 ? info.mnt_id >= 0 : info.mnt_id == -1);
+	demand(procfds_socket_carries(text) >= -1 && procfds_socket_carries(text) <= UINT32_MAX);
+	demand(procfds_ring_carries(text) >= -1 && procfds_ring_carries(text) <= (int64_t)size);
 	mounts(text);
 	return 0;
 }

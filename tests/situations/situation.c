@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <linux/io_uring.h>
 #include <mqueue.h>
+#include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
@@ -364,15 +365,20 @@ static void fifo_open(const char *arg)
 	fd = (int)check(open(name, how));
 }
 
-/* Messages come and go: its times are no longer those of its birth. */
+/* Messages come and go, until its times are no longer those of its birth: the clock of files ticks slowly. */
 static void fifo_use(const char *arg)
 {
+	int both = (int)check(open(name, O_RDWR));
+	struct statx st = { 0 };
 	char c;
 
 	(void)arg;
-	int both = (int)check(open(name, O_RDWR));
-	check(write(both, "x", 1));
-	check(read(both, &c, 1));
+	do {
+		check(write(both, "x", 1));
+		check(read(both, &c, 1));
+		check(statx(both, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &st));
+	} while (st.stx_mask & STATX_BTIME && st.stx_mtime.tv_sec == st.stx_btime.tv_sec &&
+		st.stx_mtime.tv_nsec == st.stx_btime.tv_nsec);
 	close(both);
 }
 
@@ -484,24 +490,74 @@ static void unlink_it(const char *arg)
 	check(unlink(name));
 }
 
-/* The descriptor is in a message that nobody has received yet, and nowhere else. */
-static void flight(const char *arg)
+/* Puts a descriptor into a message, and closes it. */
+static void send_away(int to, int it)
 {
-	char control[CMSG_SPACE(sizeof(int))] = "";
-	struct iovec iov = { "x", 1 };
+	char control[CMSG_SPACE(sizeof(int))] = "", byte = 0;
+	struct iovec iov = { &byte, 1 };
 	struct msghdr m = {
 		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)
 	};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-	int pair[2];
 
-	(void)arg;
-	check(socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
 	*c = (struct cmsghdr){
 		.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int))
 	};
-	memcpy(CMSG_DATA(c), &fd, sizeof(int));
-	check(sendmsg(pair[0], &m, 0));
+	memcpy(CMSG_DATA(c), &it, sizeof(int));
+	check(sendmsg(to, &m, 0));
+	close(it);
+}
+
+/*
+ * The descriptor is in a message that nobody has received yet, and nowhere else: of a stream or of datagrams; "nested": on a
+ * socket that is itself in one; "backlog": of a connection that was not accepted yet, and is closed at the other end.
+ */
+static void flight(const char *arg)
+{
+	bool nested = strcmp(arg, "nested") == 0, backlog = strcmp(arg, "backlog") == 0;
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	socklen_t len = sizeof(un.sun_family);
+	int pair[2], outer[2];
+
+	if (backlog) {
+		pair[0] = (int)check(socket(AF_UNIX, SOCK_STREAM, 0));
+		pair[1] = (int)check(socket(AF_UNIX, SOCK_STREAM, 0));
+		check(bind(pair[1], (struct sockaddr *)&un, len));
+		check(listen(pair[1], 1));
+		len = sizeof(un);
+		check(getsockname(pair[1], (struct sockaddr *)&un, &len));
+		check(connect(pair[0], (struct sockaddr *)&un, len));
+	} else {
+		check(socketpair(AF_UNIX, strcmp(arg, "dgram") == 0 ? SOCK_DGRAM : SOCK_STREAM, 0, pair));
+	}
+	send_away(pair[0], fd);
+	if (nested) {
+		check(socketpair(AF_UNIX, SOCK_STREAM, 0, outer));
+		send_away(outer[0], pair[1]);
+	}
+	if (nested || backlog)
+		close(pair[0]);
+}
+
+static void *keep(void *arg)
+{
+	check(unshare(CLONE_FILES));
+	sem_post(arg);
+	for (;;)
+		pause();
+}
+
+/* A thread alone has it. */
+static void thread(const char *arg)
+{
+	static sem_t kept;
+	pthread_t id;
+
+	(void)arg;
+	sem_init(&kept, 0, 0);
+	if (pthread_create(&id, NULL, keep, &kept) != 0)
+		check(-1);
+	sem_wait(&kept);
 	check(close(fd));
 }
 
@@ -710,7 +766,8 @@ static const struct step steps[] = {
 	{ "chmod", chmod_it, "600", -1 },
 	{ "pipe", pipe_make, "", -1 },
 	{ "unlink", unlink_it, "", -1 },
-	{ "flight", flight, "", -1 },
+	{ "flight", flight, "stream", -1 },
+	{ "thread", thread, "", -1 },
 	{ "open-loop", open_loop, "", -1 },
 	{ "lease-many", lease_many, "100", -1 },
 	{ "open-many", open_many, "100", -1 },

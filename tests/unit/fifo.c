@@ -36,23 +36,29 @@ static int teardown(void **state)
 	return unlink(path);
 }
 
-/* What is gathered from /proc, made up: the context frees it. */
-static void gathered(struct ipc_ctx *ctx, size_t unseen, bool blocked)
+/* What is gathered from /proc, made up. */
+struct view {
+	size_t unseen;
+	bool blocked, part;
+	const char *flight;
+};
+
+static enum ipc_state state_with(struct view view, const char *reason)
 {
+	struct ipc_ctx ctx = IPC_CTX_INIT; /* it frees what was gathered */
+	AUTO_OBJECT struct ipc_object o = { 0 };
 	const struct holders *h;
 
-	assert_int_equal(holders_get(ctx, HOLDERS_FILES | HOLDERS_BLOCKED, &h), 0);
-	ctx->holders->unseen = unseen;
-	ctx->holders->blocked_unknown[HELD_FIFO] = blocked;
-}
-
-static enum ipc_state state_with(size_t unseen, bool blocked)
-{
-	struct ipc_ctx ctx = IPC_CTX_INIT;
-	AUTO_OBJECT struct ipc_object o = { 0 };
-
-	gathered(&ctx, unseen, blocked);
-	assert_int_equal(ipc_stat(&ctx, &sel, WANT_STATE, &o), 0);
+	assert_int_equal(holders_get(&ctx, HOLDERS_FILES | HOLDERS_BLOCKED, &h), 0);
+	ctx.holders->unseen = view.unseen;
+	ctx.holders->blocked_unknown[HELD_FIFO] = view.blocked;
+	ctx.holders->whole = !view.part;
+	ctx.holders->flight_asked = true;
+	ctx.holders->flight = (struct ipc_reason){ .text = view.flight };
+	assert_int_equal(ipc_stat(&ctx, &sel, WANT_STATE | WANT_HOLDERS, &o), 0);
+	assert_int_equal(o.holders_known, o.verdict.state == STATE_IDLE);
+	if (reason)
+		assert_string_equal(o.verdict.unseen[0].text, reason);
 	ipc_ctx_clear(&ctx);
 	return o.verdict.state;
 }
@@ -60,9 +66,21 @@ static enum ipc_state state_with(size_t unseen, bool blocked)
 static void idle_is_what_every_process_was_asked_about(void **state)
 {
 	(void)state;
-	assert_int_equal(state_with(0, false), procscan_is_complete() ? STATE_IDLE : STATE_UNKNOWN);
-	assert_int_equal(state_with(1, false), STATE_UNKNOWN);
-	assert_int_equal(state_with(0, true), STATE_UNKNOWN); /* waits to open some FIFO */
+	assert_int_equal(state_with((struct view){ 0 }, NULL), STATE_IDLE);
+	assert_int_equal(state_with((struct view){ .unseen = 1 },
+				 "a process may not be looked at, which may have it open"),
+		STATE_UNKNOWN);
+	assert_int_equal(state_with((struct view){ .unseen = 2 },
+				 "# processes may not be looked at: one may have it open"),
+		STATE_UNKNOWN);
+	assert_int_equal(state_with((struct view){ .blocked = true },
+				 "a process waits to open a FIFO, and it can't be seen which"),
+		STATE_UNKNOWN);
+	assert_int_equal(state_with((struct view){ .part = true },
+				 "a process outside of this pid namespace may have it open"),
+		STATE_UNKNOWN);
+	assert_int_equal(
+		state_with((struct view){ .flight = "in a message" }, "in a message"), STATE_UNKNOWN);
 }
 
 /* Both ends in one process: the reader does not wait for a writer. */

@@ -35,6 +35,38 @@ static void only_what_the_kernel_writes_is_a_pipe_or_a_socket(void **state)
 	assert_int_equal(ino, 43);
 }
 
+static void what_a_socket_carries_is_read(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		procfds_socket_carries("pos:\t0\nflags:\t02\nmnt_id:\t10\nino:\t5\nscm_fds: 0\n"), 0);
+	assert_int_equal(procfds_socket_carries("pos:\t0\nino:\t5\nscm_fds: 253\nlock:\t1\n"), 253);
+	assert_int_equal(procfds_socket_carries("pos:\t0\nflags:\t02\nmnt_id:\t10\nino:\t5\n"), -1);
+	assert_int_equal(procfds_socket_carries("pos:\t0\nscm_fds: \n"), -1);
+	assert_int_equal(procfds_socket_carries("pos:\t0\nscm_fds: -1\n"), -1);
+	assert_int_equal(procfds_socket_carries("pos:\t0\nscm_fds: 1x\n"), -1);
+	assert_int_equal(procfds_socket_carries("pos:\t0\nscm_fds: 99999999999999999999\n"), -1);
+	assert_int_equal(procfds_socket_carries("x scm_fds: 1\n"), -1);
+}
+
+static void files_that_a_ring_has_are_counted_if_they_have_a_name(void **state)
+{
+	(void)state;
+	assert_int_equal(procfds_ring_carries("pos:\t0\nUserFiles:\t0\nUserBufs:\t0\n"), 0);
+	assert_int_equal(
+		procfds_ring_carries("pos:\t0\nUserFiles:\t4\nUserBufs:\t0\n"), 0); /* all of it free */
+	assert_int_equal(
+		procfds_ring_carries("pos:\t0\nUserFiles:\t9\n    0: socket:[7]\n    1: /a:\\040/b\n"
+				     "    2: (unreachable)/c\n    3: pipe:[8]\nUserBufs:\t1\n    0: /7\n"),
+		2);
+	assert_int_equal(procfds_ring_carries("pos:\t0\nUserFiles:\t1\n    0: /cut"), 1);
+	assert_int_equal(procfds_ring_carries("pos:\t0\nUserFiles:\t1\n    0"), 0);
+	assert_int_equal(procfds_ring_carries("pos:\t0\nflags:\t02\nmnt_id:\t10\n"), -1); /* in use */
+	assert_true(procfds_link_is_ring("anon_inode:[io_uring]", 21));
+	assert_false(procfds_link_is_ring("anon_inode:[io_uring] ", 22));
+	assert_false(procfds_link_is_ring("anon_inode:[io_uring", 20));
+}
+
 static void what_the_kernel_says_of_a_descriptor_is_read_in_its_order(void **state)
 {
 	static const char *const others[] = { "", "pos:\t0\nflags:\t01\n",
@@ -101,6 +133,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_what_the_kernel_writes_is_a_pipe_or_a_socket),
+		cmocka_unit_test(what_a_socket_carries_is_read),
+		cmocka_unit_test(files_that_a_ring_has_are_counted_if_they_have_a_name),
 		cmocka_unit_test(what_the_kernel_says_of_a_descriptor_is_read_in_its_order),
 		cmocka_unit_test(mounts_are_known_by_their_file_system),
 	};
