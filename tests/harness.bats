@@ -233,10 +233,11 @@ require_worlds() {
 }
 
 @test "what is started while a background command is killed does not outlive it" {
-	background bash -c 'for ((i = 0; i < 100; i++)); do sleep 61.5 & sleep 0.01; done; wait'
+	local seconds=61.$BASHPID # like nobody else's
+	background bash -c 'for ((i = 0; i < 100; i++)); do sleep "$1" & sleep 0.01; done; wait' sh "$seconds"
 	local parent=$BG_PID
 	wait_until pgrep -P "$parent" -x sleep
 	reap_background
-	run pgrep -f '^sleep 61.5$'
+	run pgrep -f "^sleep $seconds$"
 	assert_output ""
 }

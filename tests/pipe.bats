@@ -578,11 +578,11 @@ while data := os.read(0, 100000): time.sleep(0.02); os.write(1, data)'
 	chmod 0777 "$place"
 	cd "$place"
 	# The stage goes on, and has the output open.
-	background as_user ipcctl pipe --kill-after 50ms -t 500ms ./became :: cat
+	background as_user ipcctl pipe --kill-after 50ms -t 500ms ./became "$place" :: cat
 	finish
 	assert_equal "$status" 125
 	assert_equal "$stderr" "ipcctl pipe: cannot end stage 1 './became', which goes on: Operation not permitted"
-	pid=$(pgrep -f -x ./became)
+	pid=$(pgrep -f -x "./became $place")
 	kill "$pid"
 	wait_until test ! -e "/proc/$pid"
 	cd "$BATS_TEST_TMPDIR"

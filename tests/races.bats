@@ -1,6 +1,6 @@
 # rm beside processes that make, use and drop objects and are killed; and objects that are swapped under its hands.
 #
-# The first two take IPCCTL_RACE_SECONDS each, 15 unless told: IPCCTL_RACE_SECONDS=60 tests/run.sh tests/races.bats
+# The first two take IPCCTL_RACE_SECONDS each, 30 unless told: IPCCTL_RACE_SECONDS=60 tests/run.sh tests/races.bats
 
 load lib
 
@@ -24,7 +24,7 @@ race() { # stale|idle COMMAND...
 	shift
 	is_three || uid=$(id -u)
 	echo "# seed $seed" >>"$WORLD/said"
-	TMPDIR=$WORLD "$(build_c races/race.c)" "$uid" "${IPCCTL_RACE_SECONDS:-15}" "$seed" "$mode" "$@" \
+	TMPDIR=$WORLD "$(build_c races/race.c)" "$uid" "${IPCCTL_RACE_SECONDS:-30}" "$seed" "$mode" "$@" \
 		2>"$WORLD/err"
 }
 

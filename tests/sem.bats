@@ -316,7 +316,7 @@ names_holder() {
 	run -0 ipcctl sem holders -J "$SEM"
 	background ipcctl sem run --units 2 "$SEM" sh -c 'sleep 1000 & wait'
 	wait_until value_is 1
-	wait_until test -n "$(pgrep -P "$BG_PID" sleep)"
+	wait_until pgrep -P "$BG_PID" sleep
 	run -0 ipcctl sem holders "$SEM"
 	assert_output --regexp "^$BG_PID $(id -un "$(stat -c %u "/proc/$BG_PID")") hold 2 [^ ]+ sh -c sleep 1000 & wait\$"
 	run -0 ipcctl sem holders -J "$SEM"

@@ -182,9 +182,10 @@ clients() {
 	assert_equal "$stderr" ""
 	# Also if nothing more comes: it need not write to notice.
 	server silent SOCK_STREAM "'y.sock'"
-	background bash -c 'sleep 100 | ipcctl sock connect y.sock | true; echo "${PIPESTATUS[1]}"'
-	wait_until pgrep -f '^sleep 100$'
-	pkill -f '^sleep 100$' || true
+	local seconds=100.$BASHPID # like nobody else's
+	background bash -c 'sleep "$1" | ipcctl sock connect y.sock | true; echo "${PIPESTATUS[1]}"' sh "$seconds"
+	wait_until pgrep -f "^sleep $seconds$"
+	pkill -f "^sleep $seconds$" || true
 	finish
 	assert_output 141
 }
