@@ -26,7 +26,7 @@ static const struct opt graph_opts[] = {
 	{ OPT_CHOICE, 0, "format", "LANGUAGE", "What to write: dot or mermaid", { .choice = &arg_format },
 		.choices = format_names },
 	{ OPT_FLAG, 'a', "all", NULL,
-		"Also what no process has, what joins no two processes, and each connection by itself",
+		"Also pipes and sockets without a name, what no process has, and each connection by itself",
 		{ .flag = &arg_all } },
 	{ OPT_INCLUDE, .to = { .table = filter_opts } },
 	{ OPT_INCLUDE, .to = { .table = all_ns_opts } },
@@ -35,7 +35,7 @@ static const struct opt graph_opts[] = {
 };
 
 static const struct example graph_examples[] = {
-	{ "ipcctl graph >ipc.dot", "All of the machine; dot -Tsvg ipc.dot renders it", NULL },
+	{ "ipcctl graph >ipc.dot", "All that has a name; dot -Tsvg ipc.dot renders it", NULL },
 	{ "ipcctl graph -u root mq shm sem", "Root's queues, segments and semaphores", NULL },
 	{ "ipcctl graph pipe --format mermaid", "Who writes to whom, for a page in Markdown", NULL },
 	{ "ipcctl graph mq:/jobs 'shm:/jobs.*'", "Some objects and who has them", ": >/dev/mqueue/jobs" },
@@ -131,7 +131,7 @@ static int run_graph(struct ipc_ctx *ctx, int argc, char **argv)
 		return status;
 	int r = scene_complete(ctx, &scene, want, argc > 0);
 	if (r == 0)
-		r = scene_finish(&scene, arg_all ? SCENE_ALL : 0);
+		r = scene_finish(&scene, arg_all ? SCENE_ALL : argc > 0 || cli_class ? SCENE_NAMELESS : 0);
 	if (r == 0)
 		tell(&scene);
 	if (r == 0)

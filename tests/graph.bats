@@ -130,19 +130,35 @@ setup() {
 	refute_line --partial sock:
 }
 
-@test "without operands everything of the scene is there at once" {
+@test "without operands all that has a name is there at once, with the connections of servers" {
 	make_scene
 	for format in dot mermaid; do
 		# Those of the machine's other processes come and go meanwhile.
 		ipcctl graph --format $format >"$BATS_TEST_TMPDIR/$format"
 		read_graph $format
-		for pid in "$writer" "$middle" "$reader" "$left" "$right" "$server" "$client1" "$client2" "$client3" \
-			"$handler" "$log" "$sender" "$fifo_writer" "$fifo_reader" "$receiver" "$waiter" "$attacher1" \
-			"$attacher2" "$mq_receiver" "$mapper1" "$mapper2"; do
+		for pid in "$server" "$client1" "$client2" "$client3" "$handler" "$log" "$sender" "$fifo_writer" \
+			"$fifo_reader" "$receiver" "$waiter" "$attacher1" "$attacher2" "$mq_receiver" "$mapper1" "$mapper2"; do
 			grep -q "^node $pid |" "$BATS_TEST_TMPDIR/$format.read"
 			grep -qE "^edge (.* )?$pid( |$)" "$BATS_TEST_TMPDIR/$format.read"
 		done
+		run ! grep -E "pipe:ino:|^node ($left|$right) " "$BATS_TEST_TMPDIR/$format.read"
 	done
+}
+
+@test "pipes and pairs of sockets are drawn with --all, and when these kinds are asked for" {
+	make_scene
+	for operands in --all 'pipe sock' "pipe:ino:$pipe1 pipe:ino:$pipe2 sock:ino:$pair2"; do
+		# shellcheck disable=SC2086 # several words
+		ipcctl graph $operands >"$BATS_TEST_TMPDIR/dot"
+		read_graph dot
+		for pid in "$writer" "$middle" "$reader" "$left" "$right"; do
+			grep -q "^node $pid |" "$BATS_TEST_TMPDIR/dot.read"
+			grep -qE "^edge (.* )?$pid( |$)" "$BATS_TEST_TMPDIR/dot.read"
+		done
+	done
+	ipcctl pipe graph >"$BATS_TEST_TMPDIR/dot"
+	read_graph dot
+	grep -q "^node $writer |" "$BATS_TEST_TMPDIR/dot.read"
 }
 
 @test "ipcctl itself is not drawn, so that its output can be a pipe" {

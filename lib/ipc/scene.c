@@ -325,8 +325,18 @@ static bool is_chosen(const struct scene_object *o)
 	return !o->left_out && o->choice != SCENE_BESIDE;
 }
 
+/* Unless they are asked for, those without a name are there for the others' sake. */
+static void set_aside_nameless(struct scene *s)
+{
+	for (size_t i = 0; i < s->len; i++)
+		if (s->v[i].choice == SCENE_CHOSEN && scene_is_nameless_channel(&s->v[i]))
+			s->v[i].choice = SCENE_BESIDE;
+}
+
 static void decide(struct scene *s, unsigned flags)
 {
+	if (!(flags & (SCENE_ALL | SCENE_NAMELESS)))
+		set_aside_nameless(s);
 	for (size_t i = 0; i < s->len; i++)
 		if (s->v[i].left_out || (s->v[i].server && !is_chosen(s->v[i].server)))
 			s->v[i].server = NULL;

@@ -11,6 +11,8 @@
 
 enum {
 	SCENE_ALL = 1, /* leave out nothing: each connection by itself, and what nobody has */
+	SCENE_NAMELESS =
+		2, /* what joins processes and has no name, too: else only connections of named sockets */
 };
 
 /* Why an object is in a scene; the strongest counts. */

@@ -63,7 +63,7 @@ static void a_pipe_has_its_writer_before_and_its_reader_behind_it(void **state)
 	add_holder(&o, 30, "read");
 	add_holder(&o, 20, "write");
 	add(&s, o, (struct ipc_links){ 0 }, SCENE_CHOSEN);
-	assert_int_equal(scene_finish(&s, 0), 0);
+	assert_int_equal(scene_finish(&s, SCENE_NAMELESS), 0);
 	assert_int_equal(s.drawn_len, 1);
 	assert_int_equal(s.processes_len, 2);
 	assert_int_equal(s.edges_len, 2);
@@ -85,7 +85,7 @@ static void what_a_process_waits_to_do_says_more_than_what_it_may_do(void **stat
 		o.holders[i].writes = i != 1;
 	}
 	add(&s, o, (struct ipc_links){ 0 }, SCENE_CHOSEN);
-	assert_int_equal(scene_finish(&s, 0), 0);
+	assert_int_equal(scene_finish(&s, SCENE_NAMELESS), 0);
 	assert_int_equal(s.edges_len, 1);
 	assert_true(s.edges[0].reads && !s.edges[0].writes && s.edges[0].blocked && s.edges[0].behind);
 }
@@ -101,10 +101,35 @@ static void what_joins_nobody_is_left_out_unless_it_was_named_or_all_is_wanted(v
 		add_holder(&o, 20, "write");
 		add(&s, o, (struct ipc_links){ 0 }, i == 1 ? SCENE_NAMED : SCENE_CHOSEN);
 		add(&s, object("mq", FORM_ID, 1), (struct ipc_links){ 0 }, SCENE_CHOSEN);
-		assert_int_equal(scene_finish(&s, i == 2 ? SCENE_ALL : 0), 0);
+		assert_int_equal(scene_finish(&s, i == 2 ? SCENE_ALL : SCENE_NAMELESS), 0);
 		assert_int_equal(s.drawn_len, i);
 		assert_int_equal(s.processes_len, i > 0);
 	}
+}
+
+static void what_has_no_name_is_drawn_for_the_sake_of_what_has_one(void **state)
+{
+	AUTO_SCENE struct scene s = { 0 };
+	struct ipc_object pipe = object("pipe", FORM_INO, 7), orphan = object("shm", FORM_INO, 8);
+	const struct ipc_links client = { .self = 12, .peer = 13 },
+			       own = { .self = 13, .peer = 12, .server = 1 };
+	const struct ipc_links pair = { .self = 20, .peer = 21 };
+
+	(void)state;
+	add_holder(&pipe, 20, "write");
+	add_holder(&pipe, 30, "read");
+	add_holder(&orphan, 20, "map");
+	add(&s, pipe, (struct ipc_links){ 0 }, SCENE_CHOSEN);
+	add(&s, orphan, (struct ipc_links){ 0 }, SCENE_CHOSEN); /* not there to join processes */
+	add(&s, named("a", 5), (struct ipc_links){ .self = 1, .listens = true }, SCENE_CHOSEN);
+	add(&s, sock(12, 6, "fd"), client, SCENE_CHOSEN);
+	add(&s, sock(13, 5, "fd"), own, SCENE_CHOSEN);
+	add(&s, sock(20, 8, "fd"), pair, SCENE_CHOSEN);
+	add(&s, sock(21, 9, "fd"), (struct ipc_links){ .self = 21, .peer = 20 }, SCENE_CHOSEN);
+	assert_int_equal(scene_finish(&s, 0), 0);
+	assert_int_equal(s.drawn_len, 2);
+	assert_int_equal(s.processes_len, 3); /* 5, 6 as its client, 20 */
+	assert_int_equal(s.edges_len, 3);
 }
 
 static void a_pair_is_one_object(void **state)
@@ -116,7 +141,7 @@ static void a_pair_is_one_object(void **state)
 	add(&s, sock(11, 2, "fd"), (struct ipc_links){ .self = 11, .peer = 12 }, SCENE_CHOSEN);
 	add(&s, sock(13, 2, "fd"), (struct ipc_links){ .self = 13, .peer = 14 }, SCENE_CHOSEN);
 	add(&s, sock(14, 2, "fd"), (struct ipc_links){ .self = 14, .peer = 13 }, SCENE_CHOSEN);
-	assert_int_equal(scene_finish(&s, 0), 0);
+	assert_int_equal(scene_finish(&s, SCENE_NAMELESS), 0);
 	assert_int_equal(s.drawn_len, 1);
 	assert_int_equal(s.drawn[0]->object.selector.number, 11);
 	assert_int_equal(s.drawn[0]->other->object.selector.number, 12);
@@ -153,7 +178,7 @@ static void clients_are_edges_to_their_server_where_its_own_processes_have_the_c
 
 		(void)state;
 		add_server(&s, SCENE_CHOSEN, choice);
-		assert_int_equal(scene_finish(&s, 0), 0);
+		assert_int_equal(scene_finish(&s, SCENE_NAMELESS), 0);
 		assert_int_equal(s.drawn_len, 2);
 		assert_int_equal(s.drawn[1]->object.selector.form, FORM_ABSTRACT);
 		assert_int_equal(edge_of(&s, 1, 2)->connections, 2);
@@ -176,7 +201,7 @@ static void all_connections_are_drawn_if_all_is_wanted_or_the_server_was_not_cho
 	assert_int_equal(all.drawn_len, 5);
 	assert_int_equal(all.links_len, 4);
 	add_server(&other, SCENE_BESIDE, SCENE_CHOSEN);
-	assert_int_equal(scene_finish(&other, 0), 0);
+	assert_int_equal(scene_finish(&other, SCENE_NAMELESS), 0);
 	assert_int_equal(other.drawn_len, 4);
 	assert_int_equal(other.links_len, 0);
 }
@@ -189,7 +214,7 @@ static void what_sends_one_way_is_a_client_of_what_it_sends_to(void **state)
 	add(&s, named("log", 1), (struct ipc_links){ .self = 5 }, SCENE_CHOSEN);
 	add(&s, sock(6, 2, "fd"), (struct ipc_links){ .self = 6, .peer = 5 }, SCENE_CHOSEN);
 	add(&s, sock(7, 1, "fd"), (struct ipc_links){ .self = 7, .peer = 5 }, SCENE_CHOSEN); /* its own */
-	assert_int_equal(scene_finish(&s, 0), 0);
+	assert_int_equal(scene_finish(&s, SCENE_NAMELESS), 0);
 	assert_int_equal(s.drawn_len, 1);
 	assert_int_equal(s.edges_len, 2);
 	assert_int_equal(edge_of(&s, 0, 2)->connections, 1);
@@ -208,7 +233,7 @@ static void one_object_under_two_names_is_drawn_once(void **state)
 		add_holder(&o, 4, "attach");
 		add(&s, o, (struct ipc_links){ 0 }, SCENE_CHOSEN);
 	}
-	assert_int_equal(scene_finish(&s, 0), 0);
+	assert_int_equal(scene_finish(&s, SCENE_NAMELESS), 0);
 	assert_int_equal(s.drawn_len, 2);
 	assert_int_equal(s.edges_len, 2);
 }
@@ -224,7 +249,7 @@ static void a_crowd_at_one_end_of_a_pipe_is_faint(void **state)
 		for (int i = 0; i < n; i++)
 			add_holder(&o, 10 + i, "write");
 		add(&s, o, (struct ipc_links){ 0 }, SCENE_CHOSEN);
-		assert_int_equal(scene_finish(&s, 0), 0);
+		assert_int_equal(scene_finish(&s, SCENE_NAMELESS), 0);
 		assert_int_equal(edge_of(&s, 0, 10)->faint, n == 7);
 		assert_false(edge_of(&s, 0, 1)->faint);
 	}
@@ -245,6 +270,7 @@ int main(void)
 		cmocka_unit_test(a_pipe_has_its_writer_before_and_its_reader_behind_it),
 		cmocka_unit_test(what_a_process_waits_to_do_says_more_than_what_it_may_do),
 		cmocka_unit_test(what_joins_nobody_is_left_out_unless_it_was_named_or_all_is_wanted),
+		cmocka_unit_test(what_has_no_name_is_drawn_for_the_sake_of_what_has_one),
 		cmocka_unit_test(a_pair_is_one_object),
 		cmocka_unit_test(
 			clients_are_edges_to_their_server_where_its_own_processes_have_the_connection),
