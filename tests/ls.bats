@@ -149,6 +149,17 @@ shm:key:$(printf '0x%08x' "$key")"
 	assert_equal "$(jq -c . <<<"$output")" '[{"object":"shm:/x","mode":"0644"}]'
 }
 
+@test "objects of a kind are in the order of their names, whenever they were made" {
+	for name in b a.10 c A a.2; do
+		: >"/dev/shm/$name"
+		: >"/dev/mqueue/$name"
+		ipcctl sem create "/$name"
+	done
+	for kind in shm mq sem; do
+		assert_equal "$(ipcctl ls --names $kind)" "$(printf "$kind:/%s\n" A a.10 a.2 b c)"
+	done
+}
+
 @test "ls --sort orders numbers by value and turns round with -" {
 	for size in 900 10000 2000; do
 		truncate -s $size /dev/shm/s$size

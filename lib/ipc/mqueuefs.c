@@ -2,6 +2,7 @@
 
 #include "ipc/io.h"
 #include "ipc/nspace.h"
+#include "ipc/posixnames.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -123,6 +124,7 @@ int ipc_mqueuefs_open(struct ipc_ctx *ctx)
 int ipc_mqueuefs_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_name_fn *fn, void *arg)
 {
 	AUTO_CLOSE int dir = ipc_mqueuefs_open(ctx);
+	AUTO_POSIXNAMES struct posixnames names = { 0 };
 	int r = 0;
 
 	if (dir < 0)
@@ -131,17 +133,12 @@ int ipc_mqueuefs_list(struct ipc_ctx *ctx, const struct ipc_kind *kind, ipc_name
 	if (!stream)
 		return -errno;
 	for (struct dirent *e; r >= 0 && (e = ipc_readdir(stream, &r)) != NULL;) {
-		char name[NAME_MAX + 2];
-		if (!is_name(e))
-			continue;
-		int n = snprintf(name, sizeof(name), "/%s", e->d_name);
-		struct ipc_selector sel = {
-			.kind = kind, .form = FORM_POSIX, .name = name, .name_len = (size_t)n
-		};
-		r = fn(&sel, arg);
+		if (is_name(e))
+			r = posixnames_add(&names, e->d_name);
 	}
 	closedir(stream);
-	return r;
+	int listed = posixnames_each(&names, kind, fn, arg);
+	return r < 0 ? r : listed;
 }
 
 uint64_t ipc_mqueuefs_limit(const char *name, uint64_t otherwise)

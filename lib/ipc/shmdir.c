@@ -5,6 +5,7 @@
 #include "ipc/io.h"
 #include "ipc/lease.h"
 #include "ipc/nspace.h"
+#include "ipc/posixnames.h"
 #include "ipc/traces.h"
 
 #include <errno.h>
@@ -211,7 +212,7 @@ int ipc_shmdir_list(
 {
 	int fd = ipc_shmdir_open(ctx), r = 0;
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	char name[NAME_MAX + 2];
+	AUTO_POSIXNAMES struct posixnames names = { 0 };
 
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
@@ -222,16 +223,12 @@ int ipc_shmdir_list(
 	}
 	restore(ctx, dir);
 	for (struct dirent *e; r >= 0 && (e = ipc_readdir(dir, &r));) {
-		if (!is_wanted(dirfd(dir), e, semaphores))
-			continue;
-		int len = snprintf(name, sizeof(name), "/%s", e->d_name + (semaphores ? PREFIX_LEN : 0));
-		struct ipc_selector sel = {
-			.kind = kind, .form = FORM_POSIX, .name = name, .name_len = (size_t)len
-		};
-		r = fn(&sel, arg);
+		if (is_wanted(dirfd(dir), e, semaphores))
+			r = posixnames_add(&names, e->d_name + (semaphores ? PREFIX_LEN : 0));
 	}
 	closedir(dir);
-	return r;
+	int listed = posixnames_each(&names, kind, fn, arg);
+	return r < 0 ? r : listed;
 }
 
 /* --- the file that was looked at --- */
