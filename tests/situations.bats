@@ -6,6 +6,7 @@
 #
 #	makes NAME STEP...     a process does that and ends
 #	stays NAME STEP...     a process does that and stays; HOLDER is its pid
+#	leaves NAME STEP...    a process does that, ends, and leaves a daemon, a copy of it that does no more; HOLDER is its pid
 #	later                  what follows is later by a clock of seconds, which is all that some objects have
 #	sees SELECTOR ROOT OWNER OTHER HOW WORDS [USER]
 #	                       the state that each sees (another user may not know what the owner made with ipcctl, and
@@ -38,6 +39,8 @@ setup() {
 
 teardown() {
 	reap_background
+	[ -z "${DAEMON-}" ] || kill "$DAEMON"
+	[ -z "${OVERLAY-}" ] || umount -l /dev/shm "$OVERLAY"
 	remove_objects
 	rm -rf "$WORLD"
 }
@@ -108,6 +111,11 @@ stays() { # NAME STEP...
 	HOLDER=$(sed -n 's/^ready //p;q' "$BG_OUT")
 }
 
+leaves() { # NAME STEP...
+	stays "$1" outlive "${@:2}" daemon stay
+	DAEMON=$HOLDER
+}
+
 # --- what was made ---------------------------------------------------------------------------------
 
 # The identifier, or the key, of the only System V object of a table.
@@ -122,6 +130,17 @@ newest() { # shm|sem|msg [key]
 # The inode of the segment that HOLDER has mapped.
 held_inode() {
 	awk '$6 ~ "^/dev/shm/" { print $5; exit }' "/proc/$HOLDER/maps"
+}
+
+# /dev/shm is an overlay, as in a container that has none of its own.
+overlay_shm() {
+	require_root
+	mkdir "$WORLD"/{lower,layers}
+	mount -t tmpfs tmpfs "$WORLD/layers"
+	mkdir -m 1777 "$WORLD"/layers/{upper,work}
+	mount -t overlay overlay -o "lowerdir=$WORLD/lower,upperdir=$WORLD/layers/upper,workdir=$WORLD/layers/work" /dev/shm ||
+		skip "no overlay can be mounted here"
+	OVERLAY=$WORLD/layers
 }
 
 # A pid that was one, and is none now.
@@ -267,6 +286,8 @@ sees() { # SELECTOR ROOT OWNER OTHER HOW WORDS [USER]
 @test "shm, of root, its maker dead" { require_root; MADE_AS=as_root makes /s shm-make shm-use; sees shm:/s idle unknown unknown - 'lease|opened|may not'; }
 @test "shm, never used since it was made" { makes /s shm-empty; sees shm:/s idle idle unknown - 'never|not used since'; }
 @test "shm, made by ipcctl" { as_owner ipcctl shm create /s --size 4096; as_owner ipcctl shm write /s hello; sees shm:/s idle idle unknown - 'ipcctl'; }
+@test "shm, its maker dead, a daemon left that it forked" { leaves /s shm-make shm-use close; sees shm:/s idle idle unknown - 'forked by one that is gone|as old'; }
+@test "shm, on an overlay, mapped with the descriptor closed" { overlay_shm; makes /s shm-make:666 shm-use; MADE_AS=as_other stays /s shm-open map close stay; sees shm:/s unknown unknown unknown '?' 'no leases'; }
 @test "shm, renamed while it is open" { stays /s shm-make shm-rename:/t stay; run is_there shm:/s; assert_failure; sees shm:/t live live unknown fd 'open'; }
 @test "shm, renamed while it is mapped" { stays /s shm-make map close shm-rename:/t stay; sees shm:/t live live unknown map 'mapped'; }
 @test "shm, its name taken by another one while it is open" { stays /s shm-make shm-unlink stay; makes /s shm-make shm-use; sees shm:/s idle idle unknown - 'as old'; }
@@ -293,6 +314,8 @@ sees() { # SELECTOR ROOT OWNER OTHER HOW WORDS [USER]
 @test "shm sysv, never attached, its maker alive" { stays "$K" seg-make stay; sees "shm:key:$K" idle idle idle - "$HOLDER|never"; }
 @test "shm sysv, used last by another process that is alive" { makes "$K" seg-make seg-attach; stays "$K" seg-attach seg-detach stay; sees "shm:key:$K" live live live/unknown '?' "$HOLDER"; }
 @test "shm sysv, its maker and last user dead" { makes "$K" seg-make seg-attach; sees "shm:key:$K" stale stale idle - 'gone'; }
+@test "shm sysv, its maker and last user dead, a daemon left that it forked" { leaves "$K" seg-make seg-attach seg-detach; sees "shm:key:$K" idle idle idle - 'forked by one that is gone'; }
+@test "shm sysv, its maker and last user dead, a daemon left that it forked before" { stays "$K" outlive daemon stay; DAEMON=$HOLDER; later; makes "$K" seg-make seg-attach; sees "shm:key:$K" stale stale idle - 'gone'; }
 @test "shm sysv, never used since it was made by ipcmk" { as_owner ipcmk -M 4096; sees "shm:key:$(newest shm key)" idle idle idle - 'never'; }
 @test "shm sysv, made by ipcctl" { as_owner ipcctl shm create "key:$K" --size 4096; as_owner ipcctl shm write "key:$K" hello; sees "shm:key:$K" idle idle idle - 'ipcctl'; }
 @test "shm sysv, readable by all, its maker and last user dead" { makes "$K" seg-make:666 seg-attach; sees "shm:key:$K" stale stale idle - 'gone'; }
@@ -332,6 +355,7 @@ sees() { # SELECTOR ROOT OWNER OTHER HOW WORDS [USER]
 @test "mq, held by another user who can't be inspected" { require_root; makes /q mq-make:666; MADE_AS=as_other stays /q mq-open stay; sees mq:/q live live live fd 'open|lease'; }
 @test "mq, closed, its maker alive" { stays /q mq-make mq-send close stay; sees mq:/q idle idle unknown - 'nobody has it'; }
 @test "mq, its maker dead and every process of the owner younger" { makes /q mq-make; later; makes /q mq-open mq-send mq-receive; sees mq:/q stale stale/idle unknown - 'younger|seen from here|as old' idle; }
+@test "mq, its maker dead, a daemon left that it forked" { leaves /q mq-make mq-send close; sees mq:/q idle idle unknown - 'forked by one that is gone|as old'; }
 @test "mq, its maker dead, with a message in it" { makes /q mq-make mq-send; sees mq:/q stale stale/idle unknown - 'younger|seen from here|as old' idle; }
 @test "mq, never used since it was made" { makes /q mq-make; sees mq:/q idle idle unknown - 'not recorded'; }
 @test "mq, made by ipcctl" { as_owner ipcctl mq create /q --max-messages 2 --message-size 16; as_owner ipcctl mq send /q hello; sees mq:/q idle idle unknown - 'ipcctl'; }

@@ -84,10 +84,11 @@ void bootclock_read(struct bootclock *ret)
 }
 
 /*
- * The latest time since boot that a time stamp can mean. Either the clock went then as it goes now, or as it went at
+ * The times since boot that a time stamp can mean, from the earliest to the latest. Either the clock went then as it goes now, or as it went at
  * boot; what would lie before the boot of what does not survive one, or in the future, was not so.
  */
-static bool latest(const struct bootclock *c, int64_t when, bool survives, int64_t *ret)
+static bool times_of(
+	const struct bootclock *c, int64_t when, bool survives, int64_t *ret_earliest, int64_t *ret_latest)
 {
 	int64_t by_now, by_first;
 
@@ -100,17 +101,29 @@ static bool latest(const struct bootclock *c, int64_t when, bool survives, int64
 
 	if (!now_can_be && !first_can_be)
 		return false;
-	*ret = !now_can_be || (first_can_be && by_first > by_now) ? by_first : by_now;
+	*ret_earliest = !now_can_be || (first_can_be && by_first < by_now) ? by_first : by_now;
+	*ret_latest = !now_can_be || (first_can_be && by_first > by_now) ? by_first : by_now;
 	return true;
+}
+
+/* The same of a process. */
+static bool start_of(const struct bootclock *c, uint64_t start, int64_t *ret)
+{
+	return start <= INT64_MAX && !__builtin_mul_overflow((int64_t)start, c->tick, ret);
 }
 
 bool bootclock_started_later(const struct bootclock *c, uint64_t start, int64_t when, bool survives)
 {
-	int64_t at, started;
+	int64_t from, to, started;
 
-	if (!latest(c, when, survives, &at))
-		return false;
-	if (start > INT64_MAX || __builtin_mul_overflow((int64_t)start, c->tick, &started))
-		return false;
-	return started > at && (uint64_t)started - (uint64_t)at > (uint64_t)margin;
+	return times_of(c, when, survives, &from, &to) && start_of(c, start, &started) && started > to &&
+		(uint64_t)started - (uint64_t)to > (uint64_t)margin;
+}
+
+bool bootclock_started_earlier(const struct bootclock *c, uint64_t start, int64_t when, bool survives)
+{
+	int64_t from, to, started;
+
+	return times_of(c, when, survives, &from, &to) && start_of(c, start, &started) && started < from &&
+		(uint64_t)from - (uint64_t)started > (uint64_t)margin;
 }

@@ -31,3 +31,6 @@ void bootclock_read(struct bootclock *ret);
  * survives: the object can be older than this boot, as files on disks can
  */
 bool bootclock_started_later(const struct bootclock *c, uint64_t start, int64_t when, bool survives);
+
+/** Whether it has certainly started earlier; when: of a stamp in whole seconds, the first nanosecond of it. */
+bool bootclock_started_earlier(const struct bootclock *c, uint64_t start, int64_t when, bool survives);

@@ -28,15 +28,19 @@ static int add_process(struct holders_walk *w, const struct procscan_process *p)
 {
 	struct holders *h = w->to;
 	struct holders_process new = { .pid = p->pid };
+	struct procscan_life life = { 0 };
 	char status[STATUS_SIZE];
 
 	ssize_t n = holders_walk_read(p, "status", status, sizeof(status));
 	h->hidden = h->hidden || n == -EACCES;
-	int started = n < 0 ? (int)n : procscan_start_time(p, &new.start);
-	if (started < 0)
-		return holders_walk_error(-started) == -EACCES ? 0 : holders_walk_error(-started);
-	if (!read_uids(status, new.uids))
+	int r = n < 0 ? (int)n : procscan_life(p, &life);
+	if (r < 0)
+		return holders_walk_error(-r) == -EACCES ? 0 : holders_walk_error(-r);
+	if (life.ended || !read_uids(status, new.uids))
 		return 0; /* it has gone */
+	new.start = life.start;
+	new.forked = life.forked;
+	new.original = life.original;
 	new.ipcns = holders_walk_ipcns(p, "");
 	struct holders_process *v = reallocarray(h->processes, h->processes_len + 1, sizeof(*v));
 	if (!v)

@@ -49,7 +49,9 @@ struct holders_process {
 	pid_t pid;
 	uid_t uids[4];  /* real, effective, saved, file system */
 	uint64_t start; /* clock ticks since boot */
-	ino_t ipcns;    /* 0: could not be seen */
+	bool forked; /* it has executed no program since, and goes on with what its original knew (procscan.h) */
+	pid_t original;
+	ino_t ipcns; /* 0: could not be seen */
 };
 
 struct holders_unsure {
@@ -61,7 +63,8 @@ struct holders {
 	unsigned sources;        /* what was looked at */
 	struct holders_entry *v; /* ordered by type, ino, dev, pid, fd; owned */
 	size_t len;
-	struct holders_process *processes; /* with HOLDERS_PROCESSES; ordered by pid; owned */
+	struct holders_process
+		*processes; /* with HOLDERS_PROCESSES, that have not ended; ordered by pid; owned */
 	size_t processes_len;
 	size_t unseen; /* processes that may not be looked at, at least */
 	/* Who waits in a system call of which it can't be seen what it is about. */

@@ -1,18 +1,45 @@
 #include "ipc/lease.h"
 
+#include "ipc/io.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <signal.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
+
+enum { MQUEUE_MAGIC = 0x19800202 }; /* ipc/mqueue.c */
 
 /* All pauses of a command: less than a second. */
 enum { PAUSES_MAX = 1000 };
 
 enum { ASK_TRIES = 5, ASK_PAUSE_NS = 300000, OPEN_PAUSE_NS = 500000, GRACE_NS = 200000 };
 
+/*
+ * An overlay has inodes of its own, and what is mapped is the file below, of which they know nothing: the lease would be
+ * granted. Others may do the same; these keep the counts that the lease rests on. Source: backing_file_mmap() in
+ * fs/backing-file.c, check_conflicting_open() in fs/locks.c.
+ */
+static bool knows_its_users(int fd)
+{
+	static const unsigned types[] = { TMPFS_MAGIC, RAMFS_MAGIC, MQUEUE_MAGIC, EXT4_SUPER_MAGIC,
+		XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC };
+	struct statfs st;
+
+	if (fstatfs(fd, &st) < 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if ((unsigned)st.f_type == types[i])
+			return true;
+	return false;
+}
+
 int ipc_lease_take(int fd)
 {
+	if (!knows_its_users(fd))
+		return -EOPNOTSUPP;
 	/* Whoever opens the file makes the kernel send a signal; the usual one, SIGIO, would kill us. */
 	if (fcntl(fd, F_SETSIG, SIGURG) < 0)
 		return -errno;

@@ -19,7 +19,7 @@
  *
  * fd: opened for reading, and the caller's only descriptor of that file
  * Returns 0 or -errno: -EAGAIN if anybody else has the file; -EACCES if the caller is neither the
- * owner nor has CAP_LEASE; -EINVAL where there are no leases.
+ * owner nor has CAP_LEASE; -EINVAL where there are no leases, -EOPNOTSUPP where they prove nothing.
  */
 int ipc_lease_take(int fd);
 

@@ -5,6 +5,7 @@
 #include "ipc/holders.h"
 #include "ipc/io.h"
 #include "ipc/maker_owner.h"
+#include "ipc/nspace.h"
 #include "ipc/procid.h"
 
 #include <fcntl.h>
@@ -118,7 +119,7 @@ struct ipc_fact maker_of_two(struct ipc_fact a, struct ipc_fact b)
 	return a.why.text ? a : b;
 }
 
-/* --- all processes of its owner --- */
+/* --- all processes of a user --- */
 
 /* The processes of the machine, looked at when they are needed first. */
 static const struct maker_processes *processes_of(struct ipc_ctx *ctx, struct maker_view *v)
@@ -131,36 +132,75 @@ static const struct maker_processes *processes_of(struct ipc_ctx *ctx, struct ma
 	v->failed = holders_get(ctx, HOLDERS_PROCESSES, &h) < 0;
 	for (size_t i = 0; !v->failed && i < h->processes_len; i++) {
 		const struct holders_process *p = &h->processes[i];
-		v->failed = maker_processes_add(&v->all, p->pid, p->uids, p->start) < 0;
+		uint64_t since = maker_process_since(h->processes, h->processes_len, p);
+		v->failed = maker_processes_add(&v->all, p, since) < 0;
 	}
 	if (v->failed)
 		return NULL;
+	v->all.hidden = h->hidden;
 	v->all.whole = h->whole && !h->hidden;
 	maker_processes_sort(&v->all);
 	return &v->all;
 }
 
 /*
- * The first process from *at on that may have been there, or NULL. One that has ended and waits for its parent to
- * notice makes nothing any more, and we ask about what we did not make.
+ * The first process from *at on that may know what was there then, or NULL. One that has ended since all were looked at
+ * counts, since it may have forked another before; we ask about what we did not make.
  */
 static const struct maker_process *next_older(
 	const struct maker_view *v, uid_t owner, struct maker_time made, size_t *at)
 {
 	size_t len;
 	const struct maker_process *p = maker_processes_of(&v->all, owner, &len);
-	uint64_t start;
 
-	while (*at < len) {
-		const struct maker_process *one = &p[(*at)++];
-		if (bootclock_started_later(&v->clock, one->start, made.when, made.survives))
+	for (; *at < len; (*at)++) {
+		if (bootclock_started_later(&v->clock, p[*at].since, made.when, made.survives))
 			break; /* and so have all behind it */
-		if (v->view.trusted && one->pid == getpid())
-			continue;
-		if (procid_find(&v->view, one->pid, &start) != PROCID_DEAD)
-			return one;
+		if (!v->view.trusted || p[*at].pid != getpid())
+			return &p[(*at)++];
 	}
 	return NULL;
+}
+
+/*
+ * A process that may have been forked by one that is gone, after the object was made; or NULL. ipcns: where it must be
+ * to reach the object; 0: anywhere
+ */
+static const struct maker_process *find_heir(
+	const struct maker_view *v, uid_t user, struct maker_time made, ino_t ipcns)
+{
+	/* A stamp in whole seconds is their end. */
+	int64_t from = made.when - NSEC_PER_SEC + 1;
+	size_t len;
+	const struct maker_process *p = maker_processes_of(&v->all, user, &len);
+
+	for (size_t i = 0; i < len && p[i].since == 0; i++)
+		if ((!ipcns || !p[i].ipcns || p[i].ipcns == ipcns) &&
+			!bootclock_started_earlier(&v->clock, p[i].start, from, made.survives))
+			return &p[i];
+	return NULL;
+}
+
+static struct ipc_fact may_be_heir(const struct maker_process *p)
+{
+	return ipc_fact_about(
+		ANSWER_UNKNOWN, "process # was forked by one that is gone: it may go on with it", p->pid);
+}
+
+/* What it forked is in this pid namespace, or below it: others need not be seen. */
+struct ipc_fact maker_heirs(struct ipc_ctx *ctx, struct ipc_fact gone, uid_t user, struct maker_time made)
+{
+	struct maker_view *v = view_of(ctx);
+	const struct maker_processes *all = v ? processes_of(ctx, v) : NULL;
+	const struct maker_process *p = all ? find_heir(v, user, made, nspace_ino(ctx)) : NULL;
+
+	if (p)
+		return may_be_heir(p);
+	/* To an ordinary user his own are shown, but for those that were another's and have executed no program since. */
+	if (!all || (all->hidden && (user != geteuid() || user == 0)))
+		return ipc_fact_of(
+			ANSWER_UNKNOWN, "what its maker forked may be a process that can't be seen");
+	return gone;
 }
 
 struct ipc_fact maker_by_owner(struct ipc_ctx *ctx, uid_t owner, struct maker_time made)
@@ -172,6 +212,8 @@ struct ipc_fact maker_by_owner(struct ipc_ctx *ctx, uid_t owner, struct maker_ti
 	if (!all)
 		return ipc_fact_of(ANSWER_UNKNOWN, "whether its maker is there can't be told without /proc");
 	const struct maker_process *p = next_older(v, owner, made, &at);
+	if (p && p->since == 0 && bootclock_started_later(&v->clock, p->start, made.when, made.survives))
+		return may_be_heir(p);
 	if (p)
 		return ipc_fact_about(
 			ANSWER_UNKNOWN, "process # is its owner's, and as old: it may be its maker", p->pid);
@@ -215,6 +257,8 @@ struct ipc_fact maker_by_name(struct ipc_ctx *ctx, pid_t pid, uid_t owner, struc
 
 	if (!all || !texts[fate] || (answers[fate] == ANSWER_NO && !all->whole))
 		return unknown;
+	if (answers[fate] == ANSWER_NO && (p = find_heir(v, owner, made, 0)))
+		return may_be_heir(p);
 	while (answers[fate] == ANSWER_NO && (p = next_older(v, owner, made, &at)))
 		if (!is_in_our_namespace(p->pid))
 			return unknown;

@@ -24,7 +24,16 @@ struct maker_time maker_second(int64_t seconds);
  */
 struct ipc_fact maker_by_pid(struct ipc_ctx *ctx, pid_t pid, struct maker_time made);
 
-/** The same of a process that used it: what is said of it is that it used it last. */
+/**
+ * Whether a process may be there that was forked by the maker of a System V object and goes on with what it knew, as
+ * daemons do.
+ *
+ * gone: what says that the maker is not there, and is returned if there is none
+ * user: that the maker was
+ */
+struct ipc_fact maker_heirs(struct ipc_ctx *ctx, struct ipc_fact gone, uid_t user, struct maker_time made);
+
+/** Whether a process that used it is there: what is said of it is that it used it last. */
 struct ipc_fact maker_user(struct ipc_ctx *ctx, pid_t pid, struct maker_time used);
 
 /** Of several users: one that is there counts, else one of whom nothing is known. */
@@ -33,7 +42,8 @@ struct ipc_fact maker_of_two(struct ipc_fact a, struct ipc_fact b);
 /**
  * Whether the maker of what records none is there, by its owner. It is gone for certain when every process that has
  * that user id, as any of its four, started after the object was made, and all processes of the machine can be seen.
- * It is never certain that it is there.
+ * One that has executed no program since it was forked counts as old as the process that it is a copy of. Who made it as
+ * another user, and is that user no more, is not found. It is never certain that it is there.
  */
 struct ipc_fact maker_by_owner(struct ipc_ctx *ctx, uid_t owner, struct maker_time made);
 

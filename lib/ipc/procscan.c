@@ -6,13 +6,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-enum { COMMAND_MAX = 4096, MAPS_MAX = 64 << 20, STAT_MAX = 4096, START_TIME = 22, STATE = 3 };
+enum { COMMAND_MAX = 4096, MAPS_MAX = 64 << 20, STAT_MAX = 4096 };
+
+/* Fields of /proc/PID/stat, by their numbers in proc(5). */
+enum { STATE = 3, PARENT = 4, FLAGS = 9, THREADS = 20, START_TIME = 22 };
 
 /* --- walking --- */
 
@@ -133,7 +137,8 @@ bool procscan_is_complete(void)
 	return stat("/proc/self/ns/pid", &st) == 0 && st.st_ino == first;
 }
 
-int procscan_start_time(const struct procscan_process *p, uint64_t *ret)
+/* Fields 3 to 22 of /proc/PID/stat. */
+static int read_stat(const struct procscan_process *p, uint64_t ret[static START_TIME + 1])
 {
 	AUTO_FREE char *text = NULL;
 	int r = procscan_read(p, "stat", STAT_MAX, &text, NULL);
@@ -142,12 +147,64 @@ int procscan_start_time(const struct procscan_process *p, uint64_t *ret)
 		return r;
 	/* The command in field 2 may hold anything, parentheses and spaces too. */
 	const char *at = strrchr(text, ')');
-	for (int field = STATE - 1; at && field < START_TIME; field++)
+	for (int field = STATE; at && field <= START_TIME; field++) {
 		at = strchr(at + 1, ' ');
-	if (!at)
-		return -EBADMSG;
-	*ret = strtoull(at + 1, NULL, 10);
+		if (at)
+			ret[field] = field == STATE ? (uint64_t)at[1] : strtoull(at + 1, NULL, 10);
+	}
+	return at ? 0 : -EBADMSG;
+}
+
+/* Threads of the kernel are forked too, and know nothing. */
+static bool is_forked(uint64_t flags)
+{
+	enum { PF_FORKNOEXEC = 0x40, PF_KTHREAD = 0x00200000 }; /* include/linux/sched.h */
+
+	return flags & PF_FORKNOEXEC && !(flags & PF_KTHREAD);
+}
+
+/*
+ * What has lost its parent is given another one, which is that of an exec(2)ed program of its own: a copy has the same
+ * program. Where it can't be seen they are not the same.
+ */
+static bool has_same_program(const struct procscan_process *p, pid_t other)
+{
+	char path[32], ours[PATH_MAX], theirs[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)other);
+	ssize_t n = readlinkat(p->dirfd, "exe", ours, sizeof(ours));
+	ssize_t m = readlink(path, theirs, sizeof(theirs));
+	return n > 0 && n == m && (size_t)n < sizeof(ours) && memcmp(ours, theirs, (size_t)n) == 0;
+}
+
+int procscan_life(const struct procscan_process *p, struct procscan_life *ret)
+{
+	uint64_t stat[START_TIME + 1];
+	int r = read_stat(p, stat);
+
+	if (r < 0)
+		return r;
+	pid_t parent = (pid_t)stat[PARENT];
+	struct procscan_life life = { .start = stat[START_TIME],
+		.ended = stat[STATE] == 'X' || (stat[STATE] == 'Z' && stat[THREADS] <= 1),
+		.forked = is_forked(stat[FLAGS]) };
+
+	if (life.forked && has_same_program(p, parent))
+		life.original = parent;
+	else if (life.forked && read_stat(p, stat) == 0)
+		life.forked = is_forked(stat[FLAGS]); /* it may have executed one just now */
+	*ret = life;
 	return 0;
+}
+
+int procscan_start_time(const struct procscan_process *p, uint64_t *ret)
+{
+	uint64_t stat[START_TIME + 1];
+	int r = read_stat(p, stat);
+
+	if (r == 0)
+		*ret = stat[START_TIME];
+	return r;
 }
 
 /* The beginning of a file, however long it is. Returns its length, 0 if it can't be read. */

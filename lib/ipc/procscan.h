@@ -48,6 +48,18 @@ int procscan_same_namespace(const struct procscan_process *p, const char *name);
 /** Whether /proc lists every process of the machine: not so in a pid namespace other than the first (a container). */
 bool procscan_is_complete(void);
 
+/* How a process came to be what it is. */
+struct procscan_life {
+	uint64_t start; /* clock ticks since boot (proc(5)) */
+	bool ended;     /* only its status is left, for its parent */
+	bool forked; /* it has not executed a program since it was forked: it goes on with what its parent knew */
+	/* Of a forked one the process it is a copy of; 0: that one has gone, or it can't be told which it is. */
+	pid_t original;
+};
+
+/** Returns 0 or -errno: -EACCES, -ESRCH. */
+int procscan_life(const struct procscan_process *p, struct procscan_life *ret);
+
 /** The time the process started, in clock ticks since boot (proc(5)). Returns 0 or -errno. */
 int procscan_start_time(const struct procscan_process *p, uint64_t *ret);
 

@@ -101,16 +101,30 @@ static int sysv_create(struct ipc_ctx *ctx, const struct ipc_selector *sel, cons
 	return 0;
 }
 
+/* It was there when it was attached first: its other time changes with its owner and mode. */
+static int64_t not_after(const struct ipc_sysv_row *row)
+{
+	int64_t t = row->ctime;
+
+	if (row->atime && row->atime < t)
+		t = row->atime;
+	return row->dtime && row->dtime < t ? row->dtime : t;
+}
+
 /* It is attached nowhere: who could come back to it? */
 static void facts_of_unattached(struct ipc_ctx *ctx, const struct ipc_sysv_row *row, struct ipc_facts *ret)
 {
 	int64_t last = row->atime > row->dtime ? row->atime : row->dtime;
+	struct maker_time made = maker_second(not_after(row));
 
 	ret->used = row->atime ? ipc_fact_of(ANSWER_YES, "it was attached since it was made")
 			       : ipc_fact_of(ANSWER_NO, "it was never attached since it was made");
-	ret->maker = maker_by_pid(ctx, row->cpid, maker_second(row->ctime));
 	ret->users = last ? maker_user(ctx, row->lpid, maker_second(last))
 			  : (struct ipc_fact){ .answer = ANSWER_NO };
+	ret->maker = maker_by_pid(ctx, row->cpid, made);
+	if (ret->used.answer == ANSWER_YES && ret->maker.answer == ANSWER_NO &&
+		ret->users.answer == ANSWER_NO) /* else it is not stale, and asking costs */
+		ret->maker = maker_heirs(ctx, ret->maker, row->cuid, made);
 }
 
 static void sysv_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)

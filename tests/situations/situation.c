@@ -643,6 +643,20 @@ static void stay(const char *arg)
 		pause();
 }
 
+/* Who has done all before is gone, and what follows is done by a process that is a copy of it. */
+static void daemonize(const char *arg)
+{
+	(void)arg;
+	if (check(fork()) != 0)
+		_exit(0);
+	check(setsid());
+	pid_t leader = getpid();
+	if (check(fork()) != 0)
+		_exit(0);
+	while (getppid() == leader)
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+}
+
 /* It is not to end with who started it. */
 static void outlive(const char *arg)
 {
@@ -775,6 +789,7 @@ static const struct step steps[] = {
 	{ "ring", ring, "", -1 },
 	{ "stay", stay, "", -1 },
 	{ "outlive", outlive, "", -1 },
+	{ "daemon", daemonize, "", -1 },
 	{ "called", rename_process, "", -1 },
 	{ "pid-namespace", pid_namespace, "", -1 },
 	{ "ipc-namespace", ipc_namespace, "", -1 },

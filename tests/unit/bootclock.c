@@ -48,6 +48,29 @@ static void a_clock_that_was_not_set(void **state)
 	}
 }
 
+static bool older(const struct bootclock *c, int64_t start, int64_t stamp)
+{
+	return bootclock_started_earlier(c, (uint64_t)(start * TICKS), (NOON + stamp) * NSEC_PER_SEC, false);
+}
+
+static void who_started_earlier_did_so_however_the_clock_was_set(void **state)
+{
+	struct bootclock c = clock_of(0, true);
+
+	(void)state;
+	assert_true(older(&c, HOUR - 2, HOUR));
+	assert_false(older(&c, HOUR - 1, HOUR)); /* too close */
+	assert_false(older(&c, HOUR, HOUR));
+	assert_false(older(&c, 0, -HOUR)); /* from before the boot */
+	c = clock_of(HOUR, true);          /* the stamp can be from an hour ago */
+	assert_true(older(&c, 2 * HOUR - 2, 3 * HOUR));
+	assert_false(older(&c, 2 * HOUR, 3 * HOUR));
+	c = clock_of(-HOUR, true);
+	assert_true(older(&c, 3 * HOUR - 2, 3 * HOUR));
+	assert_false(older(&c, 3 * HOUR, 3 * HOUR));
+	assert_false(bootclock_started_earlier(&c, UINT64_MAX, NOON * NSEC_PER_SEC, false));
+}
+
 static void a_clock_that_was_set_forward(void **state)
 {
 	struct bootclock c = clock_of(HOUR, true);
@@ -109,6 +132,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_clock_that_was_not_set),
+		cmocka_unit_test(who_started_earlier_did_so_however_the_clock_was_set),
 		cmocka_unit_test(a_clock_that_was_set_forward),
 		cmocka_unit_test(a_clock_that_was_set_back),
 		cmocka_unit_test(absurd_numbers_prove_nothing),

@@ -1,6 +1,7 @@
 #include "ipc/maker.h"
 
 #include "ipc/deadline.h"
+#include "ipc/holders.h"
 #include "ipc/io.h"
 #include "ipc/maker_owner.h"
 
@@ -9,11 +10,20 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
+
+static int add(struct maker_processes *p, pid_t pid, const uid_t uids[4], uint64_t since)
+{
+	struct holders_process new = { .pid = pid };
+
+	memcpy(new.uids, uids, sizeof(new.uids));
+	return maker_processes_add(p, &new, since);
+}
 
 static void the_oldest_process_of_a_user_comes_first(void **state)
 {
@@ -21,9 +31,9 @@ static void the_oldest_process_of_a_user_comes_first(void **state)
 	size_t len;
 
 	(void)state;
-	assert_int_equal(maker_processes_add(&p, 10, (uid_t[]){ 5, 5, 5, 5 }, 300), 0);
-	assert_int_equal(maker_processes_add(&p, 11, (uid_t[]){ 0, 5, 7, 5 }, 100), 0);
-	assert_int_equal(maker_processes_add(&p, 12, (uid_t[]){ 5, 0, 0, 0 }, 200), 0);
+	assert_int_equal(add(&p, 10, (uid_t[]){ 5, 5, 5, 5 }, 300), 0);
+	assert_int_equal(add(&p, 11, (uid_t[]){ 0, 5, 7, 5 }, 100), 0);
+	assert_int_equal(add(&p, 12, (uid_t[]){ 5, 0, 0, 0 }, 200), 0);
 	maker_processes_sort(&p);
 	assert_int_equal(p.len, 6); /* each user of a process once */
 	const struct maker_process *v = maker_processes_of(&p, 5, &len);
@@ -38,6 +48,31 @@ static void the_oldest_process_of_a_user_comes_first(void **state)
 	maker_processes_clear(&p);
 	maker_processes_of(&p, 5, &len);
 	assert_int_equal(len, 0);
+}
+
+static void a_copy_knows_what_its_original_knew(void **state)
+{
+	/* By pid, which says nothing of age: numbers come round. */
+	const struct holders_process all[] = {
+		{ .pid = 10, .start = 500, .forked = true, .original = 30 },
+		{ .pid = 20, .start = 600, .forked = true, .original = 10 }, { .pid = 30, .start = 400 },
+		{ .pid = 40, .start = 450, .forked = true }, /* that one has gone */
+		{ .pid = 50, .start = 460, .forked = true, .original = 40 },
+		{ .pid = 60, .start = 470, .forked = true, .original = 61 }, /* not among them */
+		{ .pid = 70,
+			.start = 480,
+			.forked = true,
+			.original = 20 }, /* younger: another has the number */
+		{ .pid = 80,
+			.start = 490,
+			.forked = true,
+			.original = 80 }, /* never so, and no endless loop */
+	};
+	const uint64_t since[] = { 400, 400, 400, 0, 0, 0, 0, 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		assert_int_equal(maker_process_since(all, ARRAY_SIZE(all), &all[i]), since[i]);
 }
 
 static struct maker_time now(void)
@@ -118,6 +153,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_oldest_process_of_a_user_comes_first),
+		cmocka_unit_test(a_copy_knows_what_its_original_knew),
 		cmocka_unit_test(a_process_is_there_until_it_was_waited_for_or_is_dead),
 		cmocka_unit_test(of_a_pid_that_is_not_shown_nothing_is_known),
 		cmocka_unit_test(we_may_have_made_what_is_younger_than_us),
