@@ -81,7 +81,8 @@ static int run_stat(struct ipc_ctx *ctx, int argc, char **argv)
 	if (arg_error)
 		return limit_explain(ctx, arg_error, argc, argv, arg_json);
 	ctx->unlinked = true;
-	status = select_objects(ctx, argc, argv, SELECT_MATCHES, columns_want(&r.columns), take, &r);
+	status = select_objects(
+		ctx, argc, argv, SELECT_MATCHES | SELECT_LIMITS, columns_want(&r.columns), take, &r);
 	if (arg_json)
 		json_out_end(&r.json);
 	limit_gauge_clear(&r.gauge);

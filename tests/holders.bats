@@ -259,6 +259,10 @@ walks() { # ARGUMENT...
 	assert_equal "$(walks ls -J --all)" 1
 	assert_equal "$(walks ls shm:/s mq:/q sem:/l shm:key:0x5e fifo:"$D/f")" 1
 	assert_equal "$(walks ls --holder "$held")" 1
+	# What stat says of limits, too: those of pipes count every pipe.
+	assert_equal "$(walks stat shm:/s sem:/l shm:key:0x5e sem:key:0x5e mq:key:0x5e)" 1
+	assert_equal "$(walks stat "fifo:$D/f")" 1
+	assert_equal "$(walks stat "fifo:$D/f" shm:/s)" 1
 	assert_equal "$(walks ls -o object,owner,size mq shm sem)" 0
 	assert_equal "$(walks ls -J -o object,used,label shm)" 0
 	assert_equal "$(walks ls --names mq shm sem)" 0

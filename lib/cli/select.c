@@ -3,6 +3,7 @@
 #include "cli/ns_opt.h"
 #include "ipc/dirwalk.h"
 #include "ipc/io.h"
+#include "ipc/limits.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -137,15 +138,22 @@ static int list_one(struct ipc_object *object, int error, void *arg)
 	return is_listed(s, &object->selector) ? s->fn(object, error, s->arg) : 0;
 }
 
+static void announce_kind(struct selection *s, const struct ipc_kind *kind)
+{
+	ipc_announce(s->ctx, kind, s->want);
+	if (s->flags & SELECT_LIMITS)
+		ipc_limits_announce(s->ctx, ipc_limits_of_kind(kind), 0);
+}
+
 /* All that will be looked at, before anything is. */
 static void announce(struct selection *s)
 {
 	for (size_t i = 0; ipc_kinds[i]; i++)
 		if (wants_kind(s, ipc_kinds[i]))
-			ipc_announce(s->ctx, ipc_kinds[i], s->want);
+			announce_kind(s, ipc_kinds[i]);
 	for (size_t i = 0; i < s->len; i++)
 		for (size_t k = 0; !is_pattern(&s->operands[i]) && k < s->operands[i].len; k++)
-			ipc_announce(s->ctx, s->operands[i].selectors[k].kind, s->want);
+			announce_kind(s, s->operands[i].selectors[k].kind);
 }
 
 static int list_patterns(struct selection *s)

@@ -11,6 +11,7 @@ enum {
 	SELECT_CLASSES = 1,    /* an operand may be a class ("mq"), and none at all means every object */
 	SELECT_MISSING_OK = 2, /* a name that leads to nothing is no failure */
 	SELECT_MATCHES = 4,    /* a pattern that nothing matches is one, as such a name is */
+	SELECT_LIMITS = 8,     /* the limits that they count against will be measured, too */
 };
 
 /**

@@ -106,6 +106,9 @@ struct ipc_limits {
 
 enum { LIMITS_WHO = 1 /* also which program uses most: walks /proc */ };
 
+/** Says that some limits will be measured, as ipc_announce() does of objects. */
+void ipc_limits_announce(struct ipc_ctx *ctx, unsigned which, unsigned flags);
+
 /**
  * Measures some limits. One that has nothing to be measured by (no queue that could be full) has no entry, one of
  * SCOPE_USER may have several.

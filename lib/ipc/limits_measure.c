@@ -142,15 +142,27 @@ static int count_object(struct ipc_object *o, int error, void *arg)
 	return r;
 }
 
-static int count_kind(struct ipc_limits_reading *r, const struct ipc_kind *kind)
+/* Those of the limits that objects of the kind count against. */
+static unsigned limits_counting(unsigned which, const struct ipc_kind *kind)
 {
-	struct counting c = { .reading = r };
-	unsigned want = WANT_USED | (r->flags & LIMITS_WHO ? WANT_HOLDERS : 0);
+	unsigned some = 0;
 
 	for (unsigned i = 0; i < LIMITS; i++)
-		if (r->which & BIT(i) && ipc_limits[i].of_object && ipc_limit_concerns(&ipc_limits[i], kind))
-			c.which |= BIT(i);
-	int result = c.which ? ipc_list(r->ctx, kind, want, count_object, &c) : 0;
+		if (which & BIT(i) && ipc_limits[i].of_object && ipc_limit_concerns(&ipc_limits[i], kind))
+			some |= BIT(i);
+	return some;
+}
+
+static unsigned wanted(unsigned flags)
+{
+	return WANT_USED | (flags & LIMITS_WHO ? WANT_HOLDERS : 0);
+}
+
+static int count_kind(struct ipc_limits_reading *r, const struct ipc_kind *kind)
+{
+	struct counting c = { .reading = r, .which = limits_counting(r->which, kind) };
+	int result = c.which ? ipc_list(r->ctx, kind, wanted(r->flags), count_object, &c) : 0;
+
 	for (unsigned i = 0; result < 0 && i < LIMITS; i++)
 		if (c.which & BIT(i))
 			r->failed |= BIT(i);
@@ -285,10 +297,19 @@ static int measure(struct ipc_limits_reading *r)
 	return result;
 }
 
+void ipc_limits_announce(struct ipc_ctx *ctx, unsigned which, unsigned flags)
+{
+	for (size_t i = 0; ipc_kinds[i]; i++)
+		if (limits_counting(which, ipc_kinds[i]))
+			ipc_announce(ctx, ipc_kinds[i], wanted(flags));
+}
+
 int ipc_limits_measure(struct ipc_ctx *ctx, unsigned which, unsigned flags, struct ipc_limits *ret)
 {
 	AUTO_LIMITS struct ipc_limits found = { 0 };
 	struct ipc_limits_reading r = { .ctx = ctx, .which = which, .flags = flags, .to = &found };
+
+	ipc_limits_announce(ctx, which, flags);
 	int result = measure(&r);
 
 	for (unsigned i = 0; i < LIMITS; i++) {
