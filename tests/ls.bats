@@ -373,7 +373,7 @@ time.sleep(100)"
 	assert_output mq:/secret
 }
 
-@test "without libsmartcols tables say what is missing, and names and JSON need it not" {
+@test "without libsmartcols tables for a terminal say what is missing, and all else needs it not" {
 	: >/dev/shm/x
 	cat >"$BATS_TEST_TMPDIR/none.c" <<-'END'
 		#include <stddef.h>
@@ -383,7 +383,7 @@ time.sleep(100)"
 	cc -shared -fPIC -o "$BATS_TEST_TMPDIR/none.so" "$BATS_TEST_TMPDIR/none.c"
 	[[ $IPCCTL != */asan/* ]] || skip "the sanitizer must be loaded first"
 	export LD_PRELOAD=$BATS_TEST_TMPDIR/none.so
-	run --separate-stderr ipcctl ls
+	run --separate-stderr ipcctl ls --color=always
 	assert_failure 1
 	assert_output ""
 	[[ $stderr = *"cannot print a table: libsmartcols.so.1"*"hint: install libsmartcols"* ]]
@@ -391,6 +391,24 @@ time.sleep(100)"
 	assert_output shm:/x
 	run ipcctl ls -J -o object
 	assert_success
+	run ipcctl ls --noheadings -o object,size
+	assert_output 'shm:/x   0B'
+}
+
+@test "a table in a pipe looks as libsmartcols prints it" {
+	local locale options
+	head -c 3000 /dev/zero >/dev/shm/short
+	truncate -s 12345678 /dev/shm/日本語 /dev/shm/café /dev/shm/e$'\xcc\x81' /dev/shm/🎉 $'/dev/shm/a\nb\e[1m' $'/dev/shm/bad\xff'
+	ipcctl sem create -q /a-name-that-is-longer-than-the-others
+	for locale in C C.UTF-8; do
+		for options in '' --noheadings --bytes '-o object' '-o size' '-o size,object,label,holders' '-o object,evidence' \
+			'--noheadings -o attaches,object shm' '-o evidence,attaches shm:/short' 'shm:/none*'; do
+			# With colours it does, also into a pipe.
+			# shellcheck disable=SC2086 # words
+			diff <(LC_ALL=$locale ipcctl ls $options | sed -E 's/ [0-9]+s / AGE /') \
+				<(LC_ALL=$locale ipcctl ls --color=always $options | sed -E $'s/\e\\[[0-9;]*m//g; s/ [0-9]+s / AGE /')
+		done
+	done
 }
 
 @test "ls fails when its output can't be written" {

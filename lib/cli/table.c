@@ -38,8 +38,16 @@ static struct {
 
 enum { HEADING_MAX = 32, WIDTH_MIN = 72, WRAP_MIN = 12 };
 
+/*
+ * What is neither coloured nor fitted into a terminal, as in a pipe, needs nothing but the columns' widths. It is printed
+ * here: of a list of thousands of objects the library's measuring and padding would be most of the cost.
+ */
 struct table {
-	struct libscols_table *scols;
+	FILE *out;
+	struct libscols_table *scols; /* NULL: it is plain */
+	char **texts;                 /* of a plain one: row by row; owned, with the texts */
+	size_t room;                  /* rows */
+	bool headings;
 	struct columns columns;
 	unsigned cell_flags;
 	size_t rows;
@@ -81,25 +89,45 @@ int terminal_width(FILE *f)
 	return isatty(fileno(f)) && ioctl(fileno(f), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+/* Names are UTF-8 whatever the locale; most have only ASCII, for which no locale has to be loaded. */
+static int width_of(const char *text)
+{
+	size_t len = 0;
+
+	while (text[len] > 0)
+		len++;
+	if (!text[len])
+		return (int)len;
+	use_utf8();
+	return top_text_width(text);
+}
+
 static void measure(struct table *t, size_t i, const char *text)
 {
-	int width = t->terminal > 0 ? top_text_width(text) : 0;
+	int width = t->terminal > 0 || !t->scols ? width_of(text) : 0;
 
 	if (width > t->widths[i])
 		t->widths[i] = width;
 }
 
+static const char *heading_of(const struct column *c, char heading[HEADING_MAX])
+{
+	size_t i = 0;
+
+	for (; c->name[i] && i < HEADING_MAX - 1; i++)
+		heading[i] = (char)toupper((unsigned char)c->name[i]);
+	heading[i] = '\0';
+	return heading;
+}
+
 static int add_column(struct table *t, size_t column)
 {
 	const struct column *c = t->columns.v[column];
-	char heading[HEADING_MAX];
-	size_t i = 0;
+	char text[HEADING_MAX];
+	const char *heading = heading_of(c, text);
 	/* Below one, a hint is the part of the terminal's width that a column may take. */
 	int flags = (column_is_number(c) ? SCOLS_FL_RIGHT : 0) | (c->flags & COLUMN_WRAP ? SCOLS_FL_WRAP : 0);
 
-	for (; c->name[i] && i < sizeof(heading) - 1; i++)
-		heading[i] = (char)toupper((unsigned char)c->name[i]);
-	heading[i] = '\0';
 	measure(t, column, heading);
 	return scols.table_new_column(t->scols, heading, c->flags & COLUMN_WRAP ? 0.3 : 0, flags) ? 0
 												  : -ENOMEM;
@@ -132,38 +160,46 @@ static void keep_whole(struct table *t)
 		scols.table_set_termforce(t->scols, SCOLS_TERMFORCE_NEVER);
 }
 
-static int set_up(struct table *t, FILE *out, unsigned flags)
+static int set_up(struct table *t)
 {
 	int r = 0;
 
+	use_utf8(); /* the library measures names by the locale */
 	t->scols = scols.new_table();
 	if (!t->scols)
 		return -ENOMEM;
-	t->color = use_color(out);
-	scols.table_set_stream(t->scols, out);
-	set_width(t, out);
+	scols.table_set_stream(t->scols, t->out);
+	set_width(t, t->out);
 	scols.table_enable_noencoding(t->scols, 1);
-	scols.table_enable_noheadings(t->scols, (flags & TABLE_NO_HEADINGS) != 0);
+	scols.table_enable_noheadings(t->scols, !t->headings);
 	scols.table_enable_colors(t->scols, t->color);
 	for (size_t i = 0; r == 0 && i < t->columns.len; i++)
 		r = add_column(t, i);
 	return r;
 }
 
+static int no_library(void)
+{
+	fail_plain(CLI_FAILED, "cannot print a table: %s", dlerror());
+	hint("install libsmartcols (libsmartcols1 on Debian), or use --names or --json");
+	return CLI_FAILED;
+}
+
 int table_new(FILE *out, const struct columns *columns, unsigned flags, struct table **ret)
 {
-	if (!load()) {
-		fail_plain(CLI_FAILED, "cannot print a table: %s", dlerror());
-		hint("install libsmartcols (libsmartcols1 on Debian), or use --names or --json");
-		return CLI_FAILED;
-	}
-	use_utf8(); /* the library measures names by the locale */
+	bool plain = !use_color(out) && terminal_width(out) == 0;
+
+	if (!plain && !load())
+		return no_library();
 	AUTO_TABLE struct table *t = calloc(1, sizeof(*t));
 	if (!t)
 		return fail(NULL, -ENOMEM, "cannot print a table");
+	t->out = out;
 	t->columns = *columns;
 	t->cell_flags = flags & TABLE_BYTES ? CELL_EXACT : 0;
-	int r = set_up(t, out, flags);
+	t->headings = !(flags & TABLE_NO_HEADINGS);
+	t->color = use_color(out);
+	int r = plain ? 0 : set_up(t);
 	if (r < 0)
 		return fail(NULL, r, "cannot print a table");
 	*ret = t;
@@ -184,61 +220,143 @@ static const char *state_color(enum ipc_state state)
 	return colors[state];
 }
 
-static int add_cell(struct table *t, struct libscols_line *line, size_t i, const struct ipc_object *o)
+static char *text_of(const struct table *t, size_t i, const struct ipc_object *o)
 {
-	const struct column *c = t->columns.v[i];
-	AUTO_CELL struct cell cell = column_cell(c, o);
-	char *text = cell.text ? cell.text : cell_text(&cell, t->cell_flags);
+	AUTO_CELL struct cell cell = column_cell(t->columns.v[i], o);
+	char *text = cell.text;
 
-	cell.text = NULL; /* the line owns it now */
-	if (!text || scols.line_refer_data(line, i, text) < 0) {
-		free(text);
-		return -ENOMEM;
+	if (!text)
+		return cell_text(&cell, t->cell_flags);
+	cell.text = NULL; /* the caller owns it now */
+	return text;
+}
+
+static void free_texts(char **texts, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		free(texts[i]);
+}
+
+static int keep_row(struct table *t, char **texts)
+{
+	if (t->rows == t->room) {
+		size_t room = t->room ? 2 * t->room : 64;
+		char **v = reallocarray(t->texts, room, t->columns.len * sizeof(*v));
+		if (!v) {
+			free_texts(texts, t->columns.len);
+			return -ENOMEM;
+		}
+		t->texts = v;
+		t->room = room;
 	}
-	measure(t, i, text);
-	const char *color = c->flags & COLUMN_STATE ? state_color(o->verdict.state) : NULL;
-	if (t->color && color)
-		scols.cell_set_color(scols.line_get_cell(line, i), color);
+	memcpy(t->texts + t->rows * t->columns.len, texts, t->columns.len * sizeof(*texts));
 	return 0;
+}
+
+/* o: NULL: it has no state that could be coloured */
+static int hand_over(struct table *t, char **texts, const struct ipc_object *o)
+{
+	struct libscols_line *line = scols.table_new_line(t->scols, NULL);
+	const char *color = t->color && o ? state_color(o->verdict.state) : NULL;
+
+	for (size_t i = 0; i < t->columns.len; i++) {
+		if (!line || scols.line_refer_data(line, i, texts[i]) < 0) {
+			free_texts(texts + i, t->columns.len - i);
+			return -ENOMEM;
+		}
+		if (color && t->columns.v[i]->flags & COLUMN_STATE)
+			scols.cell_set_color(scols.line_get_cell(line, i), color);
+	}
+	return 0;
+}
+
+static int add_row(struct table *t, char **texts, const struct ipc_object *o)
+{
+	for (size_t i = 0; i < t->columns.len; i++) {
+		if (!texts[i]) {
+			free_texts(texts, t->columns.len);
+			return -ENOMEM;
+		}
+		measure(t, i, texts[i]);
+	}
+	int r = t->scols ? hand_over(t, texts, o) : keep_row(t, texts);
+	t->rows += r == 0;
+	return r;
 }
 
 int table_add(struct table *t, const struct ipc_object *o)
 {
-	struct libscols_line *line = scols.table_new_line(t->scols, NULL);
-	int r = line ? 0 : -ENOMEM;
+	char *texts[COLUMNS_MAX];
 
-	for (size_t i = 0; r == 0 && i < t->columns.len; i++)
-		r = add_cell(t, line, i, o);
-	t->rows += r == 0;
-	return r;
+	for (size_t i = 0; i < t->columns.len; i++)
+		texts[i] = text_of(t, i, o);
+	return add_row(t, texts, o);
 }
 
 int table_add_texts(struct table *t, char **texts)
 {
-	struct libscols_line *line = scols.table_new_line(t->scols, NULL);
-	int r = line ? 0 : -ENOMEM;
+	return add_row(t, texts, NULL);
+}
+
+/* --- without the library --- */
+
+static void print_blanks(FILE *f, int n)
+{
+	static const char blanks[] = "                                ";
+
+	for (; n > 0; n -= (int)sizeof(blanks) - 1)
+		fwrite_unlocked(blanks, 1, n < (int)sizeof(blanks) ? (size_t)n : sizeof(blanks) - 1, f);
+}
+
+/* Behind the last column there is nothing, not even blanks. */
+static void print_row(const struct table *t, const char *const *texts)
+{
+	for (size_t i = 0; i < t->columns.len; i++) {
+		bool right = column_is_number(t->columns.v[i]), last = i + 1 == t->columns.len;
+		int blanks = t->widths[i] - width_of(texts[i]);
+		if (right)
+			print_blanks(t->out, blanks);
+		fputs_unlocked(texts[i], t->out);
+		if (!right && !last)
+			print_blanks(t->out, blanks);
+		putc_unlocked(last ? '\n' : ' ', t->out);
+	}
+}
+
+static void print_plain(struct table *t)
+{
+	const char *headings[COLUMNS_MAX];
+	char texts[COLUMNS_MAX][HEADING_MAX];
 
 	for (size_t i = 0; i < t->columns.len; i++) {
-		if (r == 0 && (!texts[i] || scols.line_refer_data(line, i, texts[i]) < 0))
-			r = -ENOMEM;
-		if (r < 0)
-			free(texts[i]);
-		else
-			measure(t, i, texts[i]);
+		headings[i] = heading_of(t->columns.v[i], texts[i]);
+		measure(t, i, headings[i]);
 	}
-	t->rows += r == 0;
-	return r;
+	if (t->headings)
+		print_row(t, headings);
+	for (size_t i = 0; i < t->rows; i++)
+		print_row(t, (const char *const *)t->texts + i * t->columns.len);
 }
 
 int table_print(struct table *t)
 {
+	if (t->rows == 0)
+		return 0;
+	if (!t->scols) {
+		print_plain(t); /* what could not be written is said once, by main() */
+		return 0;
+	}
 	keep_whole(t);
-	return t->rows > 0 ? scols.print_table(t->scols) : 0;
+	return scols.print_table(t->scols);
 }
 
 void table_free(struct table *t)
 {
-	if (t && t->scols)
+	if (!t)
+		return;
+	if (t->scols)
 		scols.unref_table(t->scols);
+	free_texts(t->texts, t->texts ? t->rows * t->columns.len : 0);
+	free(t->texts);
 	free(t);
 }

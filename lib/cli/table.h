@@ -1,6 +1,6 @@
 /*
- * A table on standard output or beside it, through libsmartcols, which is loaded when the first table
- * is made: commands that print none do not pay for it, and work without it.
+ * A table on standard output or beside it: on a terminal and in colours through libsmartcols, which is loaded when the
+ * first such table is made. Commands that print none do not pay for it, and work without it.
  */
 #pragma once
 
@@ -19,7 +19,7 @@ enum {
  * Starts a table with these columns. Its width is that of the terminal if out is one.
  *
  * ret: to be freed with table_free()
- * Returns CLI_OK, or the exit status behind a message: the library is missing, or memory.
+ * Returns CLI_OK, or the exit status behind a message: the library is needed and missing, or memory.
  */
 int table_new(FILE *out, const struct columns *columns, unsigned flags, struct table **ret);
 
