@@ -350,7 +350,7 @@ signal.pause()' "$d/merged"
 
 @test "an object is made all the same where it can't be noted, and that is said with -v" {
 	require_user # root finds a place in /run
-	rm -rf "$XDG_RUNTIME_DIR/ipcctl"
+	rm -rf "$XDG_RUNTIME_DIR/ipcctl" "/tmp/ipcctl-$(id -u)"
 	chmod 0500 "$XDG_RUNTIME_DIR"
 	: >"/tmp/ipcctl-$(id -u)" # in the way of the last place
 	run ipcctl shm create /a --size 10
@@ -400,4 +400,44 @@ signal.pause()' "$d/merged"
 	assert_line --index 0 --regexp ' shm:/kept$'
 	assert_equal ${#lines[@]} 1
 	assert_equal "$(stat -c %a "$ledger")" "$([ "$TESTS_AS" = root ] && echo 644 || echo 600)"
+}
+
+@test "what a user made with ipcctl is known to root whatever his XDG_RUNTIME_DIR is, and when he has logged out" {
+	require_root
+	runtime=$BATS_TEST_TMPDIR/elsewhere
+	chmod 0711 "$BATS_TEST_TMPDIR"
+	install -d -o "$TESTER2" -m 0700 "$runtime"
+	XDG_RUNTIME_DIR=$runtime as_another sh -c "ipcctl shm create /u --size 4K && ipcctl mq create /u"
+	sleep 2.2 # it is a use if the clock of files shows that it is later
+	as_another sh -c "echo x | ipcctl shm write /u; ipcctl mq send /u x"
+	assert_state idle shm:/u "ipcctl made it, so that it stays"
+	assert_state idle mq:/u "ipcctl made it, so that it stays"
+	rm -r "$runtime"
+	assert_state idle shm:/u "ipcctl made it, so that it stays"
+	# Neither place is to be found: it was made by nobody.
+	rm -r "/tmp/ipcctl-$TESTER2"
+	assert_state stale shm:/u "its maker is gone: all processes of its owner are younger"
+}
+
+@test "what ipcctl made and gave away is still known as such" {
+	require_root
+	ipcctl shm create /given --size 4K
+	ipcctl shm write /given x
+	ipcctl chown "$TESTER2" shm:/given
+	assert_state idle shm:/given
+	as_another ipcctl shm create /back --size 4K
+	ipcctl chown "$TESTER" shm:/back
+	sleep 2.2 # see above
+	ipcctl shm write /back x
+	assert_state idle shm:/back "ipcctl made it, so that it stays"
+}
+
+@test "a note that can't be read for now is not taken for none" {
+	require_root
+	as_another ipcctl shm create /u --size 4K
+	sleep 2.2 # see above
+	as_another ipcctl shm write /u x
+	ledger=/tmp/ipcctl-$TESTER2/made
+	head -c 2M /dev/zero >>"$ledger"
+	assert_state idle shm:/u "whether its owner made it with ipcctl may not be read"
 }

@@ -515,7 +515,11 @@ int ipc_set_owner(struct ipc_ctx *ctx, const struct ipc_object *object, uid_t ui
 	r = ipc_observe_before(ctx, &event);
 	if (r < 0)
 		return r;
+	/* The ledger of the present owner is not believed about what is another's. */
+	bool meant = uid != (uid_t)-1 && ledger_meant(ctx, object).answer == ANSWER_YES;
 	event.result = object->selector.kind->ops->set_owner(ctx, object, uid, gid);
+	if (event.result == 0 && meant)
+		(void)ledger_add(ctx, object);
 	return ipc_observe_after(ctx, &event);
 }
 

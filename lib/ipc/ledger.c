@@ -265,6 +265,12 @@ static bool has(const struct ledger *l, const struct ledger_note *n, bool exact)
 	return false;
 }
 
+/* Whether there is no ledger in that place, or none that could be believed; else there may be one. */
+static bool is_none(int error)
+{
+	return error == -ENOENT || error == -ENOTDIR || error == -ELOOP || error == -EPERM;
+}
+
 /* Asks the ledgers of one user. */
 static enum ipc_answer ask_user(struct ipc_ctx *ctx, uid_t user, const struct ledger_note *n, bool exact)
 {
@@ -276,7 +282,7 @@ static enum ipc_answer ask_user(struct ipc_ctx *ctx, uid_t user, const struct le
 		struct ledger *l = ledger_at(ctx, &places[i]);
 		if (l && !l->checked)
 			check(l);
-		if (!l || l->error == -EACCES || l->error == -ENOMEM)
+		if (!l || (l->error < 0 && !is_none(l->error)))
 			answer = ANSWER_UNKNOWN;
 		else if (has(l, n, exact))
 			return ANSWER_YES;
@@ -428,9 +434,12 @@ int ledger_add(struct ipc_ctx *ctx, const struct ipc_object *object)
 		return 0;
 	AUTO_FREE char *name = absolute_name(&object->selector);
 	int known = name ? identify(ctx, object, &note) : -ENOMEM;
-	for (size_t i = 0; known == 0 && r < 0 && i < len; i++) {
+	for (size_t i = 0; known == 0 && i < len; i++) {
 		note.selector = name;
-		r = append(ctx, &places[i], &note);
+		if (i > 0 && places[i].owner == 0 && r == 0)
+			break; /* root's first one is there as long as the machine is up */
+		int added = append(ctx, &places[i], &note);
+		r = r == 0 ? 0 : added;
 	}
 	ctx->ledger_error = known < 0 ? known : r;
 	return ctx->ledger_error;

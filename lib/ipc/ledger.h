@@ -2,9 +2,10 @@
  * What ipcctl made, by identity: a note for each object that `create` makes, so that it is known for the object's life
  * that somebody meant it to stay (verdict.h, meant), though whoever made it has left at once.
  *
- * Each user has a ledger, a file in a directory of his own that does not outlive the machine's boot: /run/ipcctl for
- * root, else ipcctl in $XDG_RUNTIME_DIR, /run/user/UID/ipcctl, or /tmp/ipcctl-UID where neither can be used. A note
- * in it is a line of text. A ledger is believed only about what its owner owns, root's about everything: a hostile one
+ * Each user has a ledger, a file in a directory of his own: /run/ipcctl for root, else ipcctl in $XDG_RUNTIME_DIR or
+ * /run/user/UID/ipcctl, and /tmp/ipcctl-UID. The latter is for who does not know his $XDG_RUNTIME_DIR, and for the time
+ * after he logged out, when that is gone; root has it only where the first one can't be written. A note in it is a line
+ * of text. A ledger is believed only about what its owner owns, root's about everything: a hostile one
  * can at worst keep its owner's own objects.
  */
 #pragma once
@@ -35,7 +36,7 @@ bool ledger_parse(const char *line, struct ledger_note *ret);
 char *ledger_format(const struct ledger_note *note);
 
 /**
- * Notes an object that was just made, in the ledger of the effective user. Without ctx->ledger nothing is noted.
+ * Notes an object that was just made, in the ledgers of the effective user. Without ctx->ledger nothing is noted.
  *
  * object: as it was looked at
  * Returns 0 or -errno; ctx->ledger_error remembers the latter, since nothing is wrong with the object.
