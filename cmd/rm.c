@@ -38,7 +38,7 @@ static const struct example rm_examples[] = {
 	{ "ipcctl rm mq:/jobs shm:/cache", "Remove two objects", ": >/dev/mqueue/jobs >/dev/shm/cache" },
 	{ "ipcctl rm -n --user root --unused-for 7d shm", "Show what segments root left unused for a week",
 		NULL },
-	{ "ipcctl rm --stale -y", "Remove the files that dead servers left", NULL },
+	{ "ipcctl rm --stale -y", "Remove what is proved to be left behind", NULL },
 	{ "ipcctl rm -n --label python --older-than 1d", "Show what Python programs left",
 		": >/dev/shm/psm_0123abcd" },
 	{ "ipcctl rm -n --stale --ns $$", "Show what is stale where that process runs, as in a container",

@@ -73,3 +73,17 @@ table() { # PROC-OPTIONS ROWS
 	require_root
 	table hidepid=2 'fifo|mq sysv, [^t]'
 }
+
+@test "a process that /proc hides is one that may not be looked at, not one that is missing" {
+	require_root
+	export -f as_user require_root
+	for option in --ns --holder; do
+		# shellcheck disable=SC2016 # its own parameters
+		run in_full_view hidepid=2 bash -c 'as_user "$@"' bash ipcctl ls $option 1
+		assert_failure 5
+		assert_output --partial "Permission denied"
+		# shellcheck disable=SC2016
+		run in_full_view hidepid=2 bash -c 'as_user "$@"' bash ipcctl ls $option 4194000
+		assert_failure 3
+	done
+}

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <signal.h>
 
 static bool arg_all, ns_given;
 static uint64_t arg_ns;
@@ -40,6 +41,8 @@ int ns_go(struct ipc_ctx *ctx)
 	if (arg_ns == 0 || arg_ns > INT_MAX)
 		return usage_error("--ns: %" PRIu64 " is no process identifier", arg_ns);
 	int r = nspace_enter(ctx, (pid_t)arg_ns);
+	if (r == -ESRCH && kill((pid_t)arg_ns, 0) < 0 && errno == EPERM)
+		r = -EACCES; /* /proc leaves out what may not be looked at: hidepid */
 	if (r == -ESRCH)
 		return fail_plain(CLI_NOT_FOUND, "cannot find process %" PRIu64, arg_ns);
 	if (r == 0)
