@@ -175,6 +175,11 @@ require_root() {
 	[ "$TESTS_AS$TESTS_REAL_ROOT" = root1 ] || skip "needs root"
 }
 
+# Whether this is the pass of script/test that does in full what takes long: as root, without the sanitizer.
+is_thorough() {
+	[ "$TESTS_AS" = root ] && [[ $IPCCTL != */asan/* ]]
+}
+
 # Skips the test if it runs as root: what is about being refused.
 require_user() {
 	[ "$TESTS_AS" = user ] || skip "is about an ordinary user"

@@ -35,7 +35,7 @@ is_three() {
 # Two users and their time: one pass of script/test is enough.
 needs_the_whole_machine() {
 	[ "$TESTS_AS$TESTS_REAL_ROOT" = root1 ] || skip "needs root"
-	[[ $IPCCTL != */asan/* ]] || skip "is done without the sanitizer"
+	is_thorough || skip "is done without the sanitizer"
 }
 
 tell() { # TEXT...
