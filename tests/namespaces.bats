@@ -338,6 +338,31 @@ sysv_ipc.MessageQueue(0x78).receive()"
 	refute grep -q "shm:/b\"" "$BATS_TEST_TMPDIR/all"
 }
 
+@test "a namespace without a process is listed where a mount keeps it, by its place" {
+	may_make_namespaces
+	mkdir "$BATS_TEST_TMPDIR/a b"
+	kept="$BATS_TEST_TMPDIR/a b/ns"
+	: >"$kept"
+	container "$own; ipcctl mq create /kept.$$; ipcctl mq create key:0x79; : >/dev/shm/gone.$$"
+	number=$(ns_of "$CONTAINER")
+	mount --bind "/proc/$CONTAINER/ns/ipc" "$kept" || skip "namespaces can't be mounted here"
+	reap_background
+	: >/dev/shm/mine
+	run --separate-stderr ipcctl ls --all-ns --noheadings -o object,ns,ns_pid,container --dir "$BATS_TEST_TMPDIR"
+	assert_line --regexp "^mq:/kept.$$ +$number +- $kept$"
+	assert_line --regexp "^mq:key:0x00000079 +$number +- $kept$"
+	assert_line --regexp "^shm:/mine +$(ns_of self) +- -$"
+	refute_line --partial "shm:/gone.$$"
+	# What covers it is no namespace, and is not entered.
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	mount --bind "$BATS_TEST_TMPDIR/fifo" "$kept"
+	run --separate-stderr timeout 20 ipcctl ls --all-ns --noheadings -o object --dir "$BATS_TEST_TMPDIR"
+	assert_success
+	refute_line --partial "mq:/kept.$$"
+	umount "$kept"
+	umount "$kept"
+}
+
 @test "when the oldest process has ended, another one leads to the namespace" {
 	may_make_namespaces
 	container "$own; for i in \$(seq 400); do : >/dev/shm/a\$i; done"

@@ -55,8 +55,9 @@ int ns_go(struct ipc_ctx *ctx)
 
 int ns_cannot_enter(const struct nspace *ns, int error)
 {
-	int status = fail(NULL, error, "cannot enter IPC namespace %ju of process %d", (uintmax_t)ns->ino,
-		(int)ns->pid);
+	int status = ns->pid ? fail(NULL, error, "cannot enter IPC namespace %ju of process %d",
+				       (uintmax_t)ns->ino, (int)ns->pid)
+			     : fail(NULL, error, "cannot enter IPC namespace %ju", (uintmax_t)ns->ino);
 
 	if (error == -EPERM || error == -EACCES)
 		hint("%s", privilege_hint);

@@ -5,6 +5,7 @@
 #include "cli/object_out.h"
 #include "cli/select.h"
 #include "ipc/io.h"
+#include "ipc/nspace.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -136,7 +137,7 @@ static struct columns detail_columns(void)
 
 bool top_is_elsewhere(const struct top *t, const struct ipc_object *o)
 {
-	return o->ns_pid != 0 && !t->ctx->ns;
+	return o->ns != 0 && !t->ctx->ns && o->ns != nspace_ino(t->ctx);
 }
 
 void top_update_detail(struct top *t)

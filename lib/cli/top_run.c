@@ -40,8 +40,9 @@ static void say_elsewhere(const struct top_row *row)
 {
 	fail_plain(CLI_FAILED, "cannot remove %s '%s' from here: it belongs to another IPC namespace",
 		row->object.selector.kind->noun, row->name);
-	hint("leave, and use 'ipcctl top --ns %d' or 'ipcctl rm --ns %d'", (int)row->object.ns_pid,
-		(int)row->object.ns_pid);
+	if (row->object.ns_pid)
+		hint("leave, and use 'ipcctl top --ns %d' or 'ipcctl rm --ns %d'", (int)row->object.ns_pid,
+			(int)row->object.ns_pid);
 }
 
 static void report_refusal(struct top *t, const struct top_row *row, int error)

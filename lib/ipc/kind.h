@@ -132,10 +132,10 @@ struct ipc_object {
 	size_t list_len;
 	struct ipc_holder *holders; /* owned */
 	size_t holders_len;
-	bool holders_known;         /* all of them could be seen */
-	ino_t ns;                   /* the IPC namespace that it belongs to; 0: not known, or to none */
-	pid_t ns_pid;               /* a process there; 0: it is the caller's own */
-	char *container;            /* that process's container, printable; NULL: none; owned */
+	bool holders_known; /* all of them could be seen */
+	ino_t ns;           /* the IPC namespace that it belongs to; 0: not known, or to none */
+	pid_t ns_pid;       /* a process there; 0: it is the caller's own, or no process is there */
+	char *container; /* that process's container, or where the namespace is mounted, printable; NULL: none; owned */
 	struct ipc_verdict verdict; /* with WANT_STATE */
 	const char
 		*label; /* the program that makes names of this form, a string constant; NULL: none known */

@@ -5,16 +5,21 @@
 #include "ipc/mqueuefs.h"
 #include "ipc/nspace_text.h"
 #include "ipc/procscan.h"
+#include "ipc/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/nsfs.h>
 #include <linux/openat2.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 enum { TEXT_MAX = 4 << 20 };
@@ -25,6 +30,7 @@ struct entry {
 	ino_t ino;
 	pid_t pid;
 	uint64_t start; /* of the oldest process: no later one of that number is meant */
+	char *path;     /* without a process: where it is mounted; owned */
 };
 
 struct entries {
@@ -35,6 +41,8 @@ struct entries {
 
 static void entries_clear(struct entries *e)
 {
+	for (size_t i = 0; i < e->len; i++)
+		free(e->v[i].path);
 	free(e->v);
 }
 
@@ -87,6 +95,27 @@ static int match(const struct procscan_process *p, void *arg)
 	return 0;
 }
 
+/* Those that no process is in, and that somebody keeps by a mount of their file: namespaces(7). */
+static int find_mounted(struct entries *e)
+{
+	AUTO_FREE char *text = NULL;
+	struct nspace_mount m;
+	int r = ipc_read_file(AT_FDCWD, "/proc/self/mountinfo", TEXT_MAX, &text, NULL);
+
+	for (const char *rest = text; r == 0 && nspace_mount_next(&rest, &m);) {
+		if (!m.ipcns || m.ipcns == e->own)
+			continue;
+		struct entry *entry = entry_of(e, m.ipcns);
+		if (!entry)
+			return -ENOMEM;
+		if (entry->pid || entry->path)
+			continue;
+		entry->path = nspace_mount_path(&m);
+		r = entry->path ? 0 : -ENOMEM;
+	}
+	return r == -ENOMEM ? r : 0;
+}
+
 static int by_start(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
@@ -102,6 +131,8 @@ static int find(ino_t own, struct entries *ret, size_t *ret_unseen)
 	struct procscan_matcher matcher = { .match = match, .arg = &e };
 	int r = procscan_walk(&matcher, 1);
 
+	if (r == 0)
+		r = find_mounted(&e);
 	if (r < 0)
 		return r == -ENOENT ? -ENOSYS : r;
 	if (e.len > 0)
@@ -186,6 +217,43 @@ static int open_process(pid_t pid)
 	return fd >= 0 ? fd : errno == ENOENT ? -ESRCH : -errno;
 }
 
+/* Its file, if that is one: what was mounted there may be covered by something else. */
+static int open_mounted(const char *path)
+{
+	struct statfs fs;
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0 || fstatfs(fd, &fs) < 0)
+		return errno == EACCES ? -EACCES : -ESRCH;
+	if (fs.f_type != NSFS_MAGIC || ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWIPC)
+		return -ESRCH;
+	int result = fd;
+	fd = -1; /* the caller owns it now */
+	return result;
+}
+
+static int open_namespace(const struct entry *entry, int procdir)
+{
+	if (entry->path)
+		return open_mounted(entry->path);
+	int fd = openat(procdir, "ns/ipc", O_RDONLY | O_CLOEXEC);
+	return fd >= 0 ? fd : errno == ENOENT ? -ESRCH : errno == EPERM ? -EACCES : -errno;
+}
+
+static int find_way_back(struct nspace *ns)
+{
+	ns->home = open("/proc/self/ns/ipc", O_RDONLY | O_CLOEXEC);
+	return ns->home < 0 ? -errno : 0;
+}
+
+/* Without a process it has no /dev, and is known by its place. */
+static int prepare_mounted(const char *path, struct nspace *ns)
+{
+	ns->shm = ns->mqueue = -ENOENT;
+	ns->container = ipc_escape_dup(path, strlen(path), 0);
+	return ns->container ? find_way_back(ns) : -ENOMEM;
+}
+
 /* What is to be had of the process before its namespace is entered: it can't change or vanish then. */
 static int prepare(int procdir, struct nspace *ns)
 {
@@ -198,8 +266,7 @@ static int prepare(int procdir, struct nspace *ns)
 	ns->mqueue = open_below(root, "dev/mqueue");
 	if (ipc_read_file(procdir, "cgroup", TEXT_MAX, &groups, NULL) == 0)
 		ns->container = nspace_container(groups);
-	ns->home = open("/proc/self/ns/ipc", O_RDONLY | O_CLOEXEC);
-	return ns->home < 0 ? -errno : 0;
+	return find_way_back(ns);
 }
 
 /* to_return: only if there is a way back. */
@@ -232,23 +299,23 @@ static bool has_queues(struct ipc_ctx *ctx)
 /* The namespace that was found, not one that the process has entered since. */
 static int enter(struct ipc_ctx *ctx, const struct entry *entry, bool to_return)
 {
-	AUTO_CLOSE int procdir = open_process(entry->pid);
+	AUTO_CLOSE int procdir = entry->path ? -1 : open_process(entry->pid);
 	AUTO_NSPACE struct nspace *ns = calloc(1, sizeof(*ns));
 	struct stat st;
 
 	if (!ns)
 		return -ENOMEM;
 	*ns = (struct nspace){ .pid = entry->pid, .home = -1, .shm = -EBADF, .mqueue = -EBADF };
-	if (procdir < 0)
+	if (procdir < 0 && !entry->path)
 		return procdir;
-	AUTO_CLOSE int nsfd = openat(procdir, "ns/ipc", O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int nsfd = open_namespace(entry, procdir);
 	if (nsfd < 0 || fstat(nsfd, &st) < 0)
-		return errno == ENOENT ? -ESRCH : errno == EPERM ? -EACCES : -errno;
+		return nsfd < 0 ? nsfd : -errno;
 	if (entry->ino && entry->ino != st.st_ino)
 		return -ESRCH;
 	ns->ino = st.st_ino;
 	ns->foreign = ns->ino != nspace_ino(ctx);
-	int r = prepare(procdir, ns);
+	int r = entry->path ? prepare_mounted(entry->path, ns) : prepare(procdir, ns);
 	if (r == 0)
 		r = go(nsfd, ns, to_return);
 	if (r < 0)

@@ -4,7 +4,7 @@
  * process has entered, and POSIX segments and semaphores are the files below /dev/shm as a process in it sees it.
  * FIFOs, sockets and pipes belong to no IPC namespace.
  *
- * A namespace is found by its processes. Whatever one of them shows (its root directory, its mounts, its control
+ * A namespace is found by its processes, or by a mount of its file. Whatever one of them shows (its root directory, its mounts, its control
  * group) may be made to deceive: no link is followed in it, and only a whole tmpfs is taken for its /dev/shm, and
  * none that this machine has mounted elsewhere for another purpose.
  */
@@ -16,12 +16,13 @@
 /* The namespace that is worked in, beside the process's own. */
 struct nspace {
 	ino_t ino; /* what stands for it in /proc/PID/ns/ipc */
-	pid_t pid; /* a process in it: of those that can be seen the oldest, or the one that was named */
-	char *container; /* its container, as the control group tells, printable; NULL: none; owned */
-	bool foreign;    /* it is not the process's own, only /dev/shm may be another */
-	int home;        /* the way back */
-	int shm;         /* its /dev/shm, or -errno */
-	int mqueue;      /* its /dev/mqueue, or -errno */
+	pid_t pid; /* a process in it: of those that can be seen the oldest, or the one that was named; 0: none */
+	/* Its container, as the control group tells, or where it is mounted, printable; NULL: none; owned. */
+	char *container;
+	bool foreign; /* it is not the process's own, only /dev/shm may be another */
+	int home;     /* the way back */
+	int shm;      /* its /dev/shm, or -errno */
+	int mqueue;   /* its /dev/mqueue, or -errno */
 };
 
 /**
@@ -40,7 +41,8 @@ int nspace_leave(struct ipc_ctx *ctx);
 typedef int nspace_fn(struct ipc_ctx *ctx, const struct nspace *ns, int error, void *arg);
 
 /**
- * Calls fn in each IPC namespace that some process is in but the process's own, and comes back. One that vanishes
+ * Calls fn in each IPC namespace that some process is in, or that is kept by a mount in the process's mount namespace,
+ * but the process's own, and comes back. One that vanishes
  * before it could be entered is left out. A /dev/shm that several have in common is there for the first of them only
  * (the process's own comes before all).
  *

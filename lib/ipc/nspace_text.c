@@ -228,18 +228,30 @@ static bool take_number(struct part text, unsigned *ret)
 	return text.len > 0;
 }
 
+/* "ipc:[N]" */
+static ino_t ipc_namespace(struct part root)
+{
+	static const char prefix[] = "ipc:[";
+	enum { PREFIX_LEN = sizeof(prefix) - 1 };
+	unsigned n;
+
+	if (!begins(root, prefix) || !ends(root, "]"))
+		return 0;
+	return take_number((struct part){ root.p + PREFIX_LEN, root.len - PREFIX_LEN - 1 }, &n) ? n : 0;
+}
+
 static bool parse_mount(struct part line, struct nspace_mount *ret)
 {
 	unsigned parent, major_no, minor_no;
 	struct nspace_mount m;
-	struct part field;
+	struct part field, root;
 
 	if (!take_number(take(&line, ' '), &m.id) || !take_number(take(&line, ' '), &parent) ||
 		!take_number(take(&line, ':'), &major_no) || !take_number(take(&line, ' '), &minor_no))
 		return false;
 	m.dev = makedev(major_no, minor_no);
-	field = take(&line, ' ');
-	m.whole = is(field, "/");
+	root = take(&line, ' ');
+	m.whole = is(root, "/");
 	field = take(&line, ' ');
 	m.point = field.p;
 	m.point_len = field.len;
@@ -248,7 +260,9 @@ static bool parse_mount(struct part line, struct nspace_mount *ret)
 			return false;
 		field = take(&line, ' ');
 	} while (!is(field, "-"));
-	m.tmpfs = is(take(&line, ' '), "tmpfs");
+	field = take(&line, ' ');
+	m.tmpfs = is(field, "tmpfs");
+	m.ipcns = is(field, "nsfs") ? ipc_namespace(root) : 0;
 	*ret = m;
 	return true;
 }
@@ -259,6 +273,28 @@ bool nspace_mount_next(const char **text, struct nspace_mount *ret)
 		if (parse_mount(take_line(text), ret))
 			return true;
 	return false;
+}
+
+static bool is_octal(char c)
+{
+	return c >= '0' && c <= '7';
+}
+
+char *nspace_mount_path(const struct nspace_mount *m)
+{
+	char *path = malloc(m->point_len + 1), *to = path;
+
+	for (const char *p = m->point, *end = p + m->point_len; path && p < end; to++) {
+		if (end - p > 3 && p[0] == '\\' && is_octal(p[1]) && is_octal(p[2]) && is_octal(p[3])) {
+			*to = (char)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0'));
+			p += 4;
+		} else {
+			*to = *p++;
+		}
+	}
+	if (path)
+		*to = '\0';
+	return path;
 }
 
 bool nspace_is_shm(const char *theirs, const char *ours, unsigned id, dev_t dev)

@@ -20,12 +20,16 @@ struct nspace_mount {
 	dev_t dev;
 	bool whole; /* all of the file system is mounted, not a directory of it */
 	bool tmpfs;
+	ino_t ipcns;       /* it is the file of an IPC namespace, with this number: namespaces(7); else 0 */
 	const char *point; /* where; not ended by a NUL */
 	size_t point_len;
 };
 
 /** Takes the next line that can be understood. Returns false at the end. */
 bool nspace_mount_next(const char **text, struct nspace_mount *ret);
+
+/** Where a mount is, as the kernel knows it, "\040" being a blank. The caller frees it; NULL without memory. */
+char *nspace_mount_path(const struct nspace_mount *m);
 
 /**
  * Whether what a process has at /dev/shm can be taken for the shared memory of its namespace: a whole tmpfs, and none

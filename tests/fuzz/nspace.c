@@ -38,6 +38,8 @@ static void mounts(const char *text)
 
 	while (nspace_mount_next(&rest, &m)) {
 		demand(m.point >= text && m.point + m.point_len <= end);
+		AUTO_FREE char *path = nspace_mount_path(&m);
+		demand(!path || strlen(path) <= m.point_len);
 		demand(!memchr(m.point, ' ', m.point_len) && !memchr(m.point, '\n', m.point_len));
 		if (nspace_is_shm(text, text, m.id, m.dev))
 			demand(m.point_len > 0);

@@ -114,6 +114,35 @@ static void lines_that_are_no_mounts_are_passed_over(void **state)
 	assert_false(nspace_mount_next(&text, &m));
 }
 
+static void the_file_of_an_ipc_namespace_is_told_from_others(void **state)
+{
+	static const struct {
+		const char *line;
+		ino_t ipcns;
+	} rows[] = {
+		{ "7 1 0:4 ipc:[4026532189] /run/x rw - nsfs nsfs rw", 4026532189 },
+		{ "7 1 0:4 net:[4026532189] /run/x rw - nsfs nsfs rw", 0 },
+		{ "7 1 0:4 ipc:[1] /run/x rw - tmpfs nsfs rw", 0 }, /* a file that somebody called so */
+		{ "7 1 0:4 /ipc:[1] /run/x rw - nsfs nsfs rw", 0 },
+		{ "7 1 0:4 ipc:[] /run/x rw - nsfs nsfs rw", 0 },
+		{ "7 1 0:4 ipc:[ /run/x rw - nsfs nsfs rw", 0 },
+		{ "7 1 0:4 ipc:[1x] /run/x rw - nsfs nsfs rw", 0 },
+		{ "7 1 0:4 ipc:[99999999999] /run/x rw - nsfs nsfs rw", 0 },
+	};
+	struct nspace_mount m;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *text = rows[i].line;
+		assert_true(nspace_mount_next(&text, &m));
+		assert_int_equal(m.ipcns, rows[i].ipcns);
+	}
+	const char *text = "7 1 0:4 ipc:[1] /run/a\\040b\\134\\04 rw - nsfs nsfs rw";
+	assert_true(nspace_mount_next(&text, &m));
+	AUTO_FREE char *path = nspace_mount_path(&m);
+	assert_string_equal(path, "/run/a b\\\\04");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -121,6 +150,7 @@ int main(void)
 		cmocka_unit_test(the_longest_names_stay_whole),
 		cmocka_unit_test(only_a_whole_tmpfs_of_its_own_is_shared_memory),
 		cmocka_unit_test(lines_that_are_no_mounts_are_passed_over),
+		cmocka_unit_test(the_file_of_an_ipc_namespace_is_told_from_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
