@@ -251,3 +251,39 @@ has_open() { # PID NUMBER
 has_lines() { # FILE NUMBER
 	[ "$(wc -l <"$1")" = "$2" ]
 }
+
+# Mounts a file system whose server never answers: every question to it waits until 9 is closed.
+mount_silence() { # DIRECTORY|FILE UID
+	local mode=40000
+	exec 9<>fuse
+	[ -d "$1" ] || mode=100000
+	mount -i -t fuse -o "fd=9,rootmode=$mode,user_id=$2,group_id=$2,allow_other" none "$1"
+}
+
+@test "a file system whose server never answers keeps nobody waiting, wherever a user has mounted it" {
+	require_root
+	mknod fuse c 10 229 && : <>fuse || skip "needs FUSE"
+	echo used >/dev/shm/s
+	chown "$TESTER" /dev/shm/s
+	# His notes of what ipcctl made: their directory, the one above it, and the file.
+	mkdir -m 0700 "/run/user/$TESTER" "/run/user/$TESTER/ipcctl" "/tmp/ipcctl-$TESTER"
+	: >"/tmp/ipcctl-$TESTER/made"
+	chown -R "$TESTER" "/run/user/$TESTER" "/tmp/ipcctl-$TESTER"
+	for place in "/run/user/$TESTER" "/run/user/$TESTER/ipcctl" "/tmp/ipcctl-$TESTER" "/tmp/ipcctl-$TESTER/made"; do
+		mount_silence "$place" "$TESTER"
+		run -0 timeout 10 ipcctl ls --noheadings -o object,state shm
+		assert_regex "$output" '^shm:/s +idle$'
+		umount -l "$place"
+	done
+	rmdir "/run/user/$TESTER/ipcctl" "/run/user/$TESTER"
+	rm -r "/tmp/ipcctl-$TESTER"
+	# The directory that a socket was bound in.
+	mkdir d
+	background ipcctl sock serve "$PWD/d/s" cat
+	wait_until test -S d/s
+	mount_silence d "$TESTER"
+	run -0 timeout 10 ipcctl ls --all --names sock
+	assert_line --partial sock:
+	umount -l d
+	exec 9<&-
+}

@@ -1,5 +1,6 @@
 #include "ipc/aside.h"
 
+#include "ipc/filefacts.h"
 #include "ipc/io.h"
 
 #include <errno.h>
@@ -16,19 +17,22 @@
 
 enum { ASIDE_SIZE = sizeof(ASIDE) + NAME_MAX + 16, ASIDE_DIGITS = 8, ASIDE_TRIES = 8 };
 
-bool ipc_aside_is(const struct stat *st, const struct ipc_object *object)
+/* On a tmpfs a number is given away again, so the birth counts, too, where the file system notes it. */
+int ipc_aside_check(int dirfd, const char *name, const struct ipc_object *object)
 {
-	return st->st_dev == object->dev && st->st_ino == object->ino;
-}
+	struct ipc_value born = object->common[FIELD_CREATED];
+	struct ipc_object now = { 0 };
+	struct statx st;
 
-/* Whether name is that object: 0, or -errno: -ESTALE. */
-static int check_name(int dirfd, const char *name, const struct ipc_object *object)
-{
-	struct stat st;
-
-	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (statx(dirfd, name, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT,
+		    STATX_BASIC_STATS | STATX_BTIME, &st) < 0)
 		return -errno;
-	return ipc_aside_is(&st, object) ? 0 : -ESTALE;
+	ipc_file_facts(&st, &now);
+	if (now.dev != object->dev || now.ino != object->ino)
+		return -ESTALE;
+	bool same = born.have != HAVE_VALUE || now.common[FIELD_CREATED].have != HAVE_VALUE ||
+		now.common[FIELD_CREATED].number == born.number;
+	return same ? 0 : -ESTALE;
 }
 
 /* For a name that is too long for the prefix: the file may be swapped before the last step, which is noticed. */
@@ -79,7 +83,7 @@ const char *ipc_aside_original(const char *aside)
 static int remove_aside(int dirfd, const char *name, const char *aside, const struct ipc_object *object,
 	ipc_aside_fn *unused, void *arg)
 {
-	int r = check_name(dirfd, aside, object);
+	int r = ipc_aside_check(dirfd, aside, object);
 	if (r == 0 && unused)
 		r = unused(dirfd, aside, arg);
 	if (r == 0 && unlinkat(dirfd, aside, 0) == 0)
@@ -95,14 +99,12 @@ int ipc_aside_remove(
 	int dirfd, const char *name, const struct ipc_object *object, ipc_aside_fn *unused, void *arg)
 {
 	char aside[ASIDE_SIZE];
-	struct stat st;
 	AUTO_CLOSE int looking = openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
-	if (looking < 0 || fstat(looking, &st) < 0)
-		return -errno;
-	if (!ipc_aside_is(&st, object))
-		return -ESTALE;
-	int r = put_aside(dirfd, name, aside);
+	int r = looking < 0 ? -errno : ipc_aside_check(looking, "", object);
+	if (r < 0)
+		return r;
+	r = put_aside(dirfd, name, aside);
 	if (r == -ENAMETOOLONG) {
 		r = unused ? unused(dirfd, name, arg) : 0;
 		return r < 0 ? r : remove_directly(dirfd, name, looking);

@@ -10,9 +10,13 @@
 
 #include "ipc/kind.h"
 
-/** Whether st is what was looked at. */
-struct stat;
-bool ipc_aside_is(const struct stat *st, const struct ipc_object *object);
+/**
+ * Whether a file is what was looked at: by its number, and its birth where both are known.
+ *
+ * name: "": the file that dirfd is
+ * Returns 0 or -errno: -ESTALE if it is another one.
+ */
+int ipc_aside_check(int dirfd, const char *name, const struct ipc_object *object);
 
 /*
  * Whether nobody has the file, which is out of the way of new users now; name is what it is called
@@ -23,7 +27,7 @@ typedef int ipc_aside_fn(int dirfd, const char *name, void *arg);
 /**
  * Removes the file that was looked at.
  *
- * object: its dev and ino
+ * object: its dev and ino, and FIELD_CREATED if that is known
  * unused: asked before it goes; NULL removes it in any case
  * Returns 0 or -errno: -ENOENT; -ESTALE if another file has the name, which was left alone; what unused said;
  * -EREMCHG if the name is too long to be put aside and another file was unlinked; -EEXIST if the file

@@ -50,11 +50,11 @@ static void note(struct walk *w, int error)
 		w->found->error = error;
 }
 
-/* Without setting off an automount, which could hang. */
+/* Without setting off an automount, and without asking the server of what is mounted there: either could hang. */
 static int look(int dirfd, const char *name, struct place *ret, mode_t *ret_mode)
 {
 	struct statx st;
-	int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH;
+	int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC | AT_EMPTY_PATH;
 
 	if (statx(dirfd, name, flags, STATX_TYPE | STATX_INO | STATX_MNT_ID, &st) < 0)
 		return -errno;
@@ -119,7 +119,10 @@ static bool is_root(const struct walk *w, const struct place *place)
 
 static int walk_directory(struct walk *w, int fd, const struct place *here, int levels);
 
-/* A directory below: if it is still what was looked at, and no root, which has a walk of its own. */
+/*
+ * A directory below: if it is still what was looked at, and no root, which has a walk of its own. Not opened before that is
+ * known: another may be mounted there by now.
+ */
 static int enter(struct walk *w, int parent, const char *name, const struct place *seen, int levels)
 {
 	struct place place;
@@ -127,15 +130,15 @@ static int enter(struct walk *w, int parent, const char *name, const struct plac
 
 	if (levels == 0 || is_root(w, seen))
 		return 0;
-	AUTO_CLOSE int fd =
-		openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	AUTO_CLOSE int fd = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	int r = fd < 0 ? -errno : look(fd, "", &place, &mode);
-	if (r < 0)
-		note(w, r);
-	if (r < 0 || !same_directory(seen, &place) || !same_mount(seen, &place))
+	if (r == 0 && (!same_directory(seen, &place) || !same_mount(seen, &place)))
 		return 0;
-	int directory = fd;
-	fd = -1; /* walk_directory() owns it now */
+	int directory = r < 0 ? r : openat(fd, ".", O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+	if (directory < 0) {
+		note(w, r < 0 ? r : -errno);
+		return 0;
+	}
 	return walk_directory(w, directory, &place, levels);
 }
 

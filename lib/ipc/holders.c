@@ -2,6 +2,7 @@
 
 #include "ipc/holders_walk.h"
 #include "ipc/io.h"
+#include "ipc/procstat.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -53,20 +54,13 @@ static int add_process(struct holders_walk *w, const struct procscan_process *p)
 /* What has ended and was not waited for has nothing, and a thread of the kernel has nothing either. */
 bool holders_has_nothing(const struct procscan_process *p)
 {
-	enum { PF_KTHREAD = 0x00200000 }; /* include/linux/sched.h */
-	char text[STAT_SIZE], state;
-	unsigned flags;
-	long threads;
-
+	char text[STAT_SIZE];
+	struct procstat s;
 	ssize_t n = holders_walk_read(p, "stat", text, sizeof(text));
-	if (n < 0)
+
+	if (n < 0 || procstat_parse(text, &s) < 0)
 		return n == -ESRCH;
-	const char *at = strrchr(text, ')'); /* the name may hold anything */
-	if (!at ||
-		sscanf(at + 1, " %c %*d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld",
-			&state, &flags, &threads) != 3)
-		return false;
-	return flags & PF_KTHREAD || (state == 'Z' && threads <= 1);
+	return procstat_is_kernel_thread(&s) || procstat_has_ended(&s);
 }
 
 /* Each part looks, whatever the others may. */

@@ -137,7 +137,7 @@ static int stat_path(const struct sleeper *s, const char *path, int dirfd, struc
 	AUTO_CLOSE int base = base_directory(s, path, dirfd);
 	AUTO_CLOSE int fd = base < 0 ? -1 : ipc_open_cached(base, path, O_PATH, resolve);
 
-	return fd < 0 || fstat(fd, ret) < 0 ? -EACCES : 0;
+	return fd < 0 || ipc_stat_cached(fd, ret) < 0 ? -EACCES : 0;
 }
 
 /* Reads the path that the system call was given; the process may have changed it since. */

@@ -34,7 +34,8 @@ static bool is_unlinked(
 	path[line->path_len] = '\0';
 	struct stat there;
 	AUTO_CLOSE int fd = ipc_open_cached(AT_FDCWD, path, O_PATH | O_NOFOLLOW, 0);
-	return fd < 0 || fstat(fd, &there) < 0 || there.st_dev != line->dev || there.st_ino != line->ino;
+	return fd < 0 || ipc_stat_cached(fd, &there) < 0 || there.st_dev != line->dev ||
+		there.st_ino != line->ino;
 }
 
 static int add_range(struct holders_walk *w, const struct procmaps_line *line)

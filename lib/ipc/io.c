@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 enum { CACHED_TRIES = 8 };
@@ -88,6 +90,21 @@ int ipc_open_cached(int dirfd, const char *path, int flags, uint64_t resolve)
 	if (fd < 0 && !resolve && (errno == ENOSYS || errno == EPERM))
 		fd = openat(dirfd, path, flags | O_CLOEXEC);
 	return fd < 0 ? -errno : (int)fd;
+}
+
+int ipc_stat_cached(int fd, struct stat *ret)
+{
+	struct statx st;
+
+	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_BASIC_STATS, &st) < 0)
+		return -errno;
+	*ret = (struct stat){ .st_dev = makedev(st.stx_dev_major, st.stx_dev_minor),
+		.st_ino = st.stx_ino,
+		.st_mode = st.stx_mode,
+		.st_nlink = st.stx_nlink,
+		.st_uid = st.stx_uid,
+		.st_gid = st.stx_gid };
+	return 0;
 }
 
 struct dirent *ipc_readdir(DIR *dir, int *ret_error)

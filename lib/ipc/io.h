@@ -40,6 +40,13 @@ int ipc_read_file(int dirfd, const char *path, size_t max, char **ret, size_t *r
 int ipc_open_cached(int dirfd, const char *path, int flags, uint64_t resolve);
 
 /**
+ * What the kernel knows already of a file that was opened like that: a server is not asked. Fills in st_dev, st_ino,
+ * st_mode, st_nlink, st_uid and st_gid, and nothing else. Returns 0 or -errno.
+ */
+struct stat;
+int ipc_stat_cached(int fd, struct stat *ret);
+
+/**
  * The next entry of a directory, NULL at its end or when it can't be read on.
  *
  * ret_error: set to -errno in that last case, else left alone

@@ -1,12 +1,14 @@
 #include "ipc/ledger_file.h"
 
 #include "ipc/io.h"
+#include "ipc/procfds_text.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define FILENAME "made"
@@ -64,6 +66,58 @@ static int open_dir(const struct ledger_place *p, bool make)
 	return r;
 }
 
+/*
+ * Opens for reading what another user may have put there: not before it is known that no server of his is asked, since
+ * that could keep us waiting for ever.
+ */
+static int open_guarded(const struct procfds_mounts *m, int dirfd, const char *name)
+{
+	AUTO_CLOSE int at = openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	char path[FD_PATH_SIZE];
+	struct stat st;
+
+	if (at < 0)
+		return -errno;
+	if (!procfds_fd_is_local(m, at) || ipc_stat_cached(at, &st) < 0 ||
+		!(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
+		return -EACCES;
+	ipc_fd_path(at, path);
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/* The ledger of another user, or -errno. */
+static int open_foreign(const struct ledger_place *p)
+{
+	struct procfds_mounts mounts = { 0 };
+	const char *name = strrchr(p->dir, '/') + 1;
+	char above[sizeof(p->dir)];
+	struct stat st;
+	int r = procfds_own_mounts(&mounts);
+
+	snprintf(above, sizeof(above), "%.*s", (int)(name - p->dir), p->dir);
+	AUTO_CLOSE int at = r < 0 ? r : open(above, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (r == 0)
+		r = at < 0 ? -errno : procfds_fd_is_local(&mounts, at) ? 0 : -EACCES;
+	AUTO_CLOSE int dir = r < 0 ? r : open_guarded(&mounts, at, name);
+	if (r == 0)
+		r = dir < 0 ? dir : fstat(dir, &st) < 0 ? -errno : is_owned(&st, p->owner) ? 0 : -EPERM;
+	if (r == 0)
+		r = open_guarded(&mounts, dir, FILENAME);
+	procfds_mounts_clear(&mounts);
+	return r;
+}
+
+static int open_own(const struct ledger_place *p)
+{
+	AUTO_CLOSE int dirfd = open_dir(p, false);
+
+	if (dirfd < 0)
+		return dirfd;
+	int fd = openat(dirfd, FILENAME, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 /* Returns 0 or -errno. */
 static int check(int fd, uid_t owner, struct stat *ret)
 {
@@ -81,12 +135,9 @@ static int check(int fd, uid_t owner, struct stat *ret)
 
 int ledger_open(const struct ledger_place *place, struct stat *ret)
 {
-	AUTO_CLOSE int dirfd = open_dir(place, false);
-
-	if (dirfd < 0)
-		return dirfd;
-	AUTO_CLOSE int fd = openat(dirfd, FILENAME, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	int r = fd < 0 ? -errno : check(fd, place->owner, ret);
+	bool own = place->path || place->owner == geteuid();
+	AUTO_CLOSE int fd = own ? open_own(place) : open_foreign(place);
+	int r = fd < 0 ? fd : check(fd, place->owner, ret);
 	if (r < 0)
 		return r;
 	r = fd;

@@ -1,5 +1,6 @@
 #include "ipc/io.h"
 #include "ipc/limits_private.h"
+#include "ipc/procstat.h"
 #include "ipc/timefmt.h"
 
 #include <errno.h>
@@ -9,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { STAT_MAX = 4096, STATE_FIELD = 3, START_FIELD = 22 };
+enum { STAT_MAX = 4096 };
 
 /* A clock that goes on in steps: what started in the second in which it was seen, may have been it. */
 enum { SLACK_NS = 2000000000 };
@@ -114,17 +115,14 @@ int limits_program_of(pid_t pid, int64_t seen_ns, char **ret)
 	int r = ipc_read_file(AT_FDCWD, path, STAT_MAX, &text, NULL);
 	if (r < 0)
 		return r == -ENOMEM ? r : -ESRCH;
-	/* The name may hold anything, parentheses and spaces too. */
-	const char *open = strchr(text, '('), *close = strrchr(text, ')'), *at = close;
-	for (int field = STATE_FIELD - 1; at && field < START_FIELD; field++)
-		at = strchr(at + 1, ' ');
-	if (!open || !at || close < open)
+	struct procstat s;
+	if (procstat_parse(text, &s) < 0)
 		return -ESRCH;
-	int64_t ticks = (int64_t)strtoull(at + 1, NULL, 10), hz = sysconf(_SC_CLK_TCK);
+	int64_t ticks = (int64_t)s.start, hz = sysconf(_SC_CLK_TCK);
 	int64_t start = boot_time_ns() + ticks / hz * NSEC_PER_SEC + ticks % hz * (NSEC_PER_SEC / hz);
 	if (seen_ns > 0 && start > seen_ns + SLACK_NS)
 		return -ESRCH; /* the number is another process's by now */
-	*ret = strndup(open + 1, (size_t)(close - open - 1));
+	*ret = strndup(text + s.name_at, s.name_len);
 	return *ret ? 0 : -ENOMEM;
 }
 

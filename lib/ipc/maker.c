@@ -7,6 +7,7 @@
 #include "ipc/maker_owner.h"
 #include "ipc/nspace.h"
 #include "ipc/procid.h"
+#include "ipc/procstat.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -224,20 +225,13 @@ struct ipc_fact maker_by_owner(struct ipc_ctx *ctx, uid_t owner, struct maker_ti
 
 /* --- the pid in its name --- */
 
-/*
- * The pids of a process are told from the namespace of /proc down to its own, and to everybody: one number means that it
- * has no other. Source: proc(5), NSpid in /proc/pid/status.
- */
 static bool is_in_our_namespace(pid_t pid)
 {
 	AUTO_FREE char *text = NULL;
-	char path[64], *end;
+	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	if (ipc_read_file(AT_FDCWD, path, STATUS_MAX, &text, NULL) < 0)
-		return false;
-	const char *line = strstr(text, "\nNSpid:\t");
-	return line && strtol(line + sizeof("\nNSpid:\t") - 1, &end, 10) == pid && *end == '\n';
+	return ipc_read_file(AT_FDCWD, path, STATUS_MAX, &text, NULL) == 0 && procstat_has_one_pid(text, pid);
 }
 
 struct ipc_fact maker_by_name(struct ipc_ctx *ctx, pid_t pid, uid_t owner, struct maker_time made)

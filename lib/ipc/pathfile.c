@@ -58,13 +58,11 @@ int pathfile_pin(const char *path, mode_t type, struct stat *ret)
 
 int pathfile_pin_object(const struct ipc_object *object)
 {
-	struct stat st;
 	AUTO_CLOSE int fd = open(object->selector.name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	int r = fd < 0 ? -errno : ipc_aside_check(fd, "", object);
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return -errno;
-	if (!ipc_aside_is(&st, object))
-		return -ESTALE;
+	if (r < 0)
+		return r;
 	int pinned = fd;
 	fd = -1; /* the caller owns it now */
 	return pinned;

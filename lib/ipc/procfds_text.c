@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 /*
@@ -320,6 +321,19 @@ bool procfds_is_local(const struct procfds_mounts *m, dev_t dev)
 		if (m->v[i].dev == dev && m->v[i].here)
 			return m->v[i].local;
 	return false;
+}
+
+bool procfds_fd_is_local(const struct procfds_mounts *m, int fd)
+{
+	struct statx st;
+
+	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_MNT_ID, &st) < 0)
+		return false;
+	if (!(st.stx_mask & STATX_MNT_ID)) /* before Linux 5.8 */
+		return procfds_is_local(m, makedev(st.stx_dev_major, st.stx_dev_minor));
+	const struct procfds_mount *mount =
+		st.stx_mnt_id <= INT_MAX ? procfds_mount_find(m, (int)st.stx_mnt_id) : NULL;
+	return mount && mount->local;
 }
 
 void procfds_mounts_clear(struct procfds_mounts *m)

@@ -100,4 +100,12 @@ int procfds_own_mounts(struct procfds_mounts *m);
 /** Whether a file system is mounted here that answers from this machine. */
 bool procfds_is_local(const struct procfds_mounts *m, dev_t dev);
 
+/**
+ * Whether a question about what is open is answered by this machine; it is asked nothing for that.
+ *
+ * m: procfds_own_mounts()
+ * fd: may be one of O_PATH
+ */
+bool procfds_fd_is_local(const struct procfds_mounts *m, int fd);
+
 void procfds_mounts_clear(struct procfds_mounts *m);

@@ -1,6 +1,7 @@
 #include "ipc/procid.h"
 
 #include "ipc/io.h"
+#include "ipc/procstat.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,45 +14,12 @@
 
 enum { STAT_MAX = 4096, STATUS_MAX = 65536 };
 
-/* The fields of /proc/PID/stat that are used, by their numbers in proc(5). */
-enum { FIELD_STATE = 3, FIELD_THREADS = 20, FIELD_START = 22 };
-
-struct stat_line {
-	char state;
-	uint64_t threads;
-	uint64_t start;
-};
-
-/* The command's name in field 2 may hold anything, ") R 1" too, so the last parenthesis counts. */
-static int parse_stat(const char *text, struct stat_line *ret)
-{
-	struct stat_line line = { 0 };
-	const char *p = strrchr(text, ')');
-	int field = FIELD_STATE;
-
-	if (!p || p[1] != ' ' || p[2] == '\0')
-		return -EBADMSG;
-	p += 2;
-	line.state = *p;
-	for (; field < FIELD_START; field++) {
-		p = strchr(p, ' ');
-		if (!p)
-			return -EBADMSG;
-		p++;
-		if (field + 1 == FIELD_THREADS)
-			line.threads = strtoull(p, NULL, 10);
-	}
-	line.start = strtoull(p, NULL, 10);
-	*ret = line;
-	return 0;
-}
-
-static int read_stat(const char *path, struct stat_line *ret)
+static int read_stat(const char *path, struct procstat *ret)
 {
 	AUTO_FREE char *text = NULL;
 	int r = ipc_read_file(AT_FDCWD, path, STAT_MAX, &text, NULL);
 
-	return r < 0 ? r : parse_stat(text, ret);
+	return r < 0 ? r : procstat_parse(text, ret);
 }
 
 static int read_namespaces(uint64_t *ret_pidns, uint64_t *ret_timens)
@@ -75,7 +43,7 @@ static int read_namespaces(uint64_t *ret_pidns, uint64_t *ret_timens)
 int procid_self(struct procid *ret)
 {
 	struct procid id = { .pid = getpid() };
-	struct stat_line line;
+	struct procstat line;
 	int r = read_namespaces(&id.pidns, &id.timens);
 
 	if (r == 0)
@@ -87,22 +55,13 @@ int procid_self(struct procid *ret)
 	return 0;
 }
 
-/*
- * After unshare(1) without --mount-proc the pids in /proc are those of another namespace. NSpid
- * lists the reader's pids from /proc's namespace down to its own: one number means the same one.
- */
+/* After unshare(1) without --mount-proc the pids in /proc are those of another namespace. */
 static bool proc_is_ours(void)
 {
 	AUTO_FREE char *text = NULL;
-	char *end;
 
-	if (ipc_read_file(AT_FDCWD, "/proc/self/status", STATUS_MAX, &text, NULL) < 0)
-		return false;
-	const char *p = strstr(text, "\nNSpid:\t");
-	if (!p)
-		return false;
-	long pid = strtol(p + sizeof("\nNSpid:\t") - 1, &end, 10);
-	return pid == getpid() && *end == '\n';
+	return ipc_read_file(AT_FDCWD, "/proc/self/status", STATUS_MAX, &text, NULL) == 0 &&
+		procstat_has_one_pid(text, getpid());
 }
 
 struct procid_view procid_look(void)
@@ -115,7 +74,7 @@ struct procid_view procid_look(void)
 
 enum procid_state procid_find(const struct procid_view *view, pid_t pid, uint64_t *ret_start)
 {
-	struct stat_line line;
+	struct procstat line;
 	char path[sizeof("/proc//stat") + 3 * sizeof(int)];
 
 	if (pid <= 0)
@@ -128,7 +87,7 @@ enum procid_state procid_find(const struct procid_view *view, pid_t pid, uint64_
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	if (read_stat(path, &line) < 0)
 		return PROCID_UNKNOWN;
-	if (line.state == 'X' || (line.state == 'Z' && line.threads <= 1))
+	if (procstat_has_ended(&line))
 		return PROCID_DEAD;
 	*ret_start = line.start;
 	return PROCID_ALIVE;

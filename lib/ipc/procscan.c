@@ -1,6 +1,7 @@
 #include "ipc/procscan.h"
 
 #include "ipc/io.h"
+#include "ipc/procstat.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,9 +15,6 @@
 #include <unistd.h>
 
 enum { COMMAND_MAX = 4096, MAPS_MAX = 64 << 20, STAT_MAX = 4096 };
-
-/* Fields of /proc/PID/stat, by their numbers in proc(5). */
-enum { STATE = 3, PARENT = 4, FLAGS = 9, THREADS = 20, START_TIME = 22 };
 
 /* --- walking --- */
 
@@ -137,30 +135,20 @@ bool procscan_is_complete(void)
 	return stat("/proc/self/ns/pid", &st) == 0 && st.st_ino == first;
 }
 
-/* Fields 3 to 22 of /proc/PID/stat. */
-static int read_stat(const struct procscan_process *p, uint64_t ret[static START_TIME + 1])
+static int read_stat(const struct procscan_process *p, struct procstat *ret)
 {
 	AUTO_FREE char *text = NULL;
 	int r = procscan_read(p, "stat", STAT_MAX, &text, NULL);
 
-	if (r < 0)
-		return r;
-	/* The command in field 2 may hold anything, parentheses and spaces too. */
-	const char *at = strrchr(text, ')');
-	for (int field = STATE; at && field <= START_TIME; field++) {
-		at = strchr(at + 1, ' ');
-		if (at)
-			ret[field] = field == STATE ? (uint64_t)at[1] : strtoull(at + 1, NULL, 10);
-	}
-	return at ? 0 : -EBADMSG;
+	return r < 0 ? r : procstat_parse(text, ret);
 }
 
 /* Threads of the kernel are forked too, and know nothing. */
-static bool is_forked(uint64_t flags)
+static bool is_forked(const struct procstat *s)
 {
-	enum { PF_FORKNOEXEC = 0x40, PF_KTHREAD = 0x00200000 }; /* include/linux/sched.h */
+	enum { PF_FORKNOEXEC = 0x40 }; /* include/linux/sched.h */
 
-	return flags & PF_FORKNOEXEC && !(flags & PF_KTHREAD);
+	return s->flags & PF_FORKNOEXEC && !procstat_is_kernel_thread(s);
 }
 
 /*
@@ -179,31 +167,30 @@ static bool has_same_program(const struct procscan_process *p, pid_t other)
 
 int procscan_life(const struct procscan_process *p, struct procscan_life *ret)
 {
-	uint64_t stat[START_TIME + 1];
-	int r = read_stat(p, stat);
+	struct procstat s;
+	int r = read_stat(p, &s);
 
 	if (r < 0)
 		return r;
-	pid_t parent = (pid_t)stat[PARENT];
-	struct procscan_life life = { .start = stat[START_TIME],
-		.ended = stat[STATE] == 'X' || (stat[STATE] == 'Z' && stat[THREADS] <= 1),
-		.forked = is_forked(stat[FLAGS]) };
+	struct procscan_life life = {
+		.start = s.start, .ended = procstat_has_ended(&s), .forked = is_forked(&s)
+	};
 
-	if (life.forked && has_same_program(p, parent))
-		life.original = parent;
-	else if (life.forked && read_stat(p, stat) == 0)
-		life.forked = is_forked(stat[FLAGS]); /* it may have executed one just now */
+	if (life.forked && has_same_program(p, s.parent))
+		life.original = s.parent;
+	else if (life.forked && read_stat(p, &s) == 0)
+		life.forked = is_forked(&s); /* it may have executed one just now */
 	*ret = life;
 	return 0;
 }
 
 int procscan_start_time(const struct procscan_process *p, uint64_t *ret)
 {
-	uint64_t stat[START_TIME + 1];
-	int r = read_stat(p, stat);
+	struct procstat s;
+	int r = read_stat(p, &s);
 
 	if (r == 0)
-		*ret = stat[START_TIME];
+		*ret = s.start;
 	return r;
 }
 

@@ -1,6 +1,7 @@
 #include "ipc/runnable.h"
 
 #include "ipc/io.h"
+#include "ipc/procstat.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -19,7 +20,7 @@
  */
 enum { RUNS = 3 };
 
-enum { STAT_MAX = 1024, PATH_BUF = 64, KERNEL_THREAD = 0x00200000 };
+enum { STAT_MAX = 1024, PATH_BUF = 64 };
 
 /* Reads a short file of /proc into text. Returns its length, or -1. */
 static ssize_t read_short(const char *path, char text[static STAT_MAX])
@@ -32,25 +33,11 @@ static ssize_t read_short(const char *path, char text[static STAT_MAX])
 	return n;
 }
 
-struct state {
-	char letter;
-	unsigned flags;
-	long threads;
-};
-
-/* The name of a process may hold anything, so the fields count from its last parenthesis. */
-static int read_state(const char *path, struct state *ret)
+static int read_state(const char *path, struct procstat *ret)
 {
 	char text[STAT_MAX];
 
-	if (read_short(path, text) < 0)
-		return -1;
-	const char *p = strrchr(text, ')');
-	if (!p ||
-		sscanf(p, ") %c %*d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld",
-			&ret->letter, &ret->flags, &ret->threads) != 3)
-		return -1;
-	return 0;
+	return read_short(path, text) < 0 || procstat_parse(text, ret) < 0 ? -1 : 0;
 }
 
 static uint64_t time_on_processor(pid_t pid, pid_t tid)
@@ -96,22 +83,22 @@ static int each_number(const char *path, int (*fn)(struct ipc_runnable *r, pid_t
 static int look_at_thread(struct ipc_runnable *r, pid_t pid, pid_t tid)
 {
 	char path[PATH_BUF];
-	struct state state;
+	struct procstat state;
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", (int)pid, (int)tid);
-	return read_state(path, &state) == 0 && state.letter == 'R' ? add(r, pid, tid) : 0;
+	return read_state(path, &state) == 0 && state.state == 'R' ? add(r, pid, tid) : 0;
 }
 
 static int look_at_process(struct ipc_runnable *r, pid_t self, pid_t pid)
 {
 	char path[PATH_BUF];
-	struct state state;
+	struct procstat state;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	if (pid == self || read_state(path, &state) < 0 || state.flags & KERNEL_THREAD)
+	if (pid == self || read_state(path, &state) < 0 || procstat_is_kernel_thread(&state))
 		return 0;
 	if (state.threads == 1)
-		return state.letter == 'R' ? add(r, pid, pid) : 0;
+		return state.state == 'R' ? add(r, pid, pid) : 0;
 	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
 	int result = each_number(path, look_at_thread, r, pid);
 	return result == -ENOENT || result == -ESRCH ? 0 : result; /* it has ended */
@@ -120,7 +107,7 @@ static int look_at_process(struct ipc_runnable *r, pid_t self, pid_t pid)
 int ipc_runnable_list(struct ipc_runnable *ret)
 {
 	struct ipc_runnable list = { 0 };
-	struct state self;
+	struct procstat self;
 
 	if (read_state("/proc/self/stat", &self) < 0)
 		return -ENOSYS; /* an empty list would be read as "nobody" */
@@ -147,10 +134,10 @@ static bool has_run(struct ipc_runnable_thread *t)
 static bool is_settled(struct ipc_runnable_thread *t)
 {
 	char path[PATH_BUF];
-	struct state state;
+	struct procstat state;
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", (int)t->pid, (int)t->tid);
-	return read_state(path, &state) < 0 || state.letter != 'R' || has_run(t);
+	return read_state(path, &state) < 0 || state.state != 'R' || has_run(t);
 }
 
 size_t ipc_runnable_settle(struct ipc_runnable *r)

@@ -154,11 +154,12 @@ int ipc_shmdir_remove(int dirfd, const char *name, const struct ipc_object *obje
 
 	if (looking < 0)
 		return looking;
-	if (!ipc_aside_is(&st, object))
-		return -ESTALE;
+	int r = ipc_aside_check(looking, "", object);
+	if (r < 0)
+		return r;
 	AUTO_CLOSE int fd = ipc_shmdir_look(NULL, dirfd, name, O_RDONLY, &st);
-	if (fd >= 0 && !ipc_aside_is(&st, object))
-		return -ESTALE;
+	if (fd >= 0 && (r = ipc_aside_check(fd, "", object)) < 0)
+		return r;
 	/* Tells restore() that this removal is under way. */
 	if (fd >= 0)
 		flock(fd, LOCK_EX | LOCK_NB);
@@ -241,8 +242,9 @@ static int entry_of_object(
 
 	if (fd < 0)
 		return fd;
-	if (!ipc_aside_is(&st, object))
-		return -ESTALE;
+	int r = ipc_aside_check(fd, "", object);
+	if (r < 0)
+		return r;
 	int result = fd;
 	fd = -1; /* the caller owns it now */
 	return result;

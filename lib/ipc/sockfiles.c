@@ -87,7 +87,7 @@ static int try_name(
 		return -ENOMEM;
 	}
 	AUTO_CLOSE int fd = ipc_open_cached(AT_FDCWD, path, O_PATH | O_NOFOLLOW, 0);
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISSOCK(st.st_mode) ||
+	if (fd < 0 || ipc_stat_cached(fd, &st) < 0 || !S_ISSOCK(st.st_mode) ||
 		!sockdiag_is_file(s, st.st_dev, st.st_ino))
 		return 0;
 	int r = add(files, st.st_dev, st.st_ino, path);
@@ -98,7 +98,9 @@ static int try_name(
 /* Looks for the file by its inode: it was renamed. */
 static int search(struct sockfiles *files, const struct sockdiag_unix *s, const char *directory)
 {
-	int fd = ipc_open_cached(AT_FDCWD, directory, O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0);
+	AUTO_CLOSE int at = ipc_open_cached(AT_FDCWD, directory, O_PATH | O_DIRECTORY, 0);
+	bool here = at >= 0 && procfds_fd_is_local(files->mounts, at);
+	int fd = here ? openat(at, ".", O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC) : -1;
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *e;
 	int r = 0;
@@ -209,12 +211,14 @@ static int find_others(struct ipc_ctx *ctx, const struct sockdiag *d, struct soc
 	size_t found = ret->len;
 	int r = procfds_own_mounts(&mounts);
 
+	ret->mounts = &mounts;
 	for (size_t i = 0; r == 0 && i < d->unixes_len; i++) {
 		const struct sockdiag_unix *s = &d->unixes[i];
 		if (s->bound_file && s->name_len > 0 && sockdiag_is_bound(s) && !is_among(ret, found, s) &&
 			procfds_is_local(&mounts, s->dev))
 			r = find(ctx, ret, s);
 	}
+	ret->mounts = NULL;
 	procfds_mounts_clear(&mounts);
 	return r;
 }

@@ -21,6 +21,7 @@ struct sockfiles {
 	struct sockfile
 		*v; /* ordered by the lower 32 bits of ino, which is all that a socket tells of it; owned */
 	size_t len, room;
+	const struct procfds_mounts *mounts; /* while they are looked for; not owned */
 };
 
 /**
