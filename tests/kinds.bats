@@ -176,7 +176,7 @@ only_its_class() { # CLASS API
 	assert_failure 2
 	assert_line --partial "is of kind $1, and this command is about $other"
 	run ipcctl $other rm -y '*'
-	assert_success
+	assert_failure 3
 	assert_equal "$(ipcctl ls --names)" "$name"
 	needs_force "$1" "$2"
 	if [ ${#force[@]} -gt 0 ]; then # bulk takes what is proved to be unused alone
