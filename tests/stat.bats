@@ -50,6 +50,22 @@ load lib
 	assert_equal "$(jq -c . <<<"$output")" "[]"
 }
 
+@test "who says what ls(1) or ipcs(1) shows is told the name" {
+	while IFS='|' read -r said meant; do
+		# shellcheck disable=SC2086 # several words
+		run ipcctl $said
+		assert_failure 3
+		assert_line "hint: did you mean $meant?"
+	done <<-'END'
+		stat /dev/shm/gone|'shm:/gone'
+		ls /dev/shm/sem.gone|'sem:/gone'
+		rm /dev/mqueue/gone|'mq:/gone'
+		stat 0x5eed|'key:0x5eed'
+		ls 4711|'key:4711' or 'id:4711'
+		shm stat 4711|'key:4711' or 'id:4711'
+	END
+}
+
 @test "stat -J is an array with evidence and what could not be seen" {
 	: >/dev/shm/a
 	: >/dev/mqueue/a

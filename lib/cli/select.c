@@ -217,6 +217,38 @@ static const char *class_of_noun(const char *text)
 	return NULL;
 }
 
+/* The kind whose file has this path, of several that whose files' names begin with more of it; NULL: none. */
+static const struct ipc_kind *kind_of_file(const char *path)
+{
+	const struct ipc_kind *best = NULL;
+	size_t most = 0;
+
+	for (size_t i = 0; ipc_kinds[i]; i++) {
+		size_t len = ipc_kinds[i]->files ? strlen(ipc_kinds[i]->files) : 0;
+		if (len <= most || strncmp(path, ipc_kinds[i]->files, len) != 0 || !path[len] ||
+			strchr(path + len, '/'))
+			continue;
+		best = ipc_kinds[i];
+		most = len;
+	}
+	return best;
+}
+
+/* What ls(1) and ipcs(1) call an object is not what it is called here. */
+static void hint_other_name(const char *text)
+{
+	const struct ipc_kind *kind = kind_of_file(text);
+	AUTO_FREE char *name = shown(kind ? text + strlen(kind->files) : text);
+
+	if (kind)
+		hint("did you mean '%s:/%s'?", kind->class, name);
+	else if (strncasecmp(text, "0x", 2) == 0 && text[2] &&
+		!text[2 + strspn(text + 2, "0123456789abcdefABCDEF")])
+		hint("did you mean 'key:%s'?", name);
+	else if (*text && !text[strspn(text, "0123456789")])
+		hint("did you mean 'key:%s' or 'id:%s'?", name, name);
+}
+
 /* A plain name that no object has. */
 static int nowhere(const char *text)
 {
@@ -228,6 +260,8 @@ static int nowhere(const char *text)
 		hint("all of a kind are '%s:*'", name);
 	else if (nearest)
 		hint("did you mean '%s%s'?", nearest, name + strcspn(name, ":"));
+	else
+		hint_other_name(text);
 	return CLI_NOT_FOUND;
 }
 
@@ -240,9 +274,11 @@ static int missing(const struct selection *s, const struct operand *o)
 		return CLI_OK;
 	if (is_pattern(o))
 		return fail_plain(CLI_NOT_FOUND, "nothing matches '%s'", name);
-	if (o->len == 1)
-		return fail(NULL, -ENOENT, "cannot find %s '%s'", kind->noun, name);
-	return nowhere(o->text);
+	if (o->len != 1)
+		return nowhere(o->text);
+	int status = fail(NULL, -ENOENT, "cannot find %s '%s'", kind->noun, name);
+	hint_other_name(o->text);
+	return status;
 }
 
 static int look_at_names(struct selection *s, struct operand *o)

@@ -68,6 +68,7 @@ struct ipc_kind {
 	const char *label; /* in prose: "POSIX message queue" */
 	const char *noun;  /* in messages: "queue" */
 	unsigned forms;    /* BIT(FORM_...): the names it has */
+	const char *files; /* what its files are called before the NAME of a /NAME; NULL: it has none */
 	unsigned attrs;    /* BIT(ATTR_...): what create takes */
 	bool members;      /* a name may end in #N */
 	bool namespaced;   /* every IPC namespace has its own */

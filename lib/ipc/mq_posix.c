@@ -544,6 +544,7 @@ const struct ipc_kind ipc_kind_mq_posix = {
 	.noun = "queue",
 	.namespaced = true,
 	.forms = BIT(FORM_POSIX),
+	.files = "/dev/mqueue/",
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID) | BIT(ATTR_MAX_MESSAGES) |
 		BIT(ATTR_MESSAGE_SIZE),
 	.holder_sources = SOURCES,

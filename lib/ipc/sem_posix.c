@@ -180,6 +180,7 @@ const struct ipc_kind ipc_kind_sem_posix = {
 	.noun = "semaphore",
 	.namespaced = true,
 	.forms = BIT(FORM_POSIX),
+	.files = "/dev/shm/sem.",
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID) | BIT(ATTR_VALUE),
 	.holder_sources = SOURCES,
 	.state_sources = HOLDERS_FILES | HOLDERS_MAPS | HOLDERS_PROCESSES,

@@ -261,6 +261,7 @@ const struct ipc_kind ipc_kind_shm_posix = {
 	.noun = "segment",
 	.namespaced = true,
 	.forms = BIT(FORM_POSIX),
+	.files = "/dev/shm/",
 	.attrs = BIT(ATTR_MODE) | BIT(ATTR_UID) | BIT(ATTR_GID) | BIT(ATTR_SIZE),
 	.holder_sources = SOURCES,
 	.state_sources = HOLDERS_FILES | HOLDERS_MAPS | HOLDERS_PROCESSES,
