@@ -324,6 +324,22 @@ signal.pause()' "$d/merged"
 		"an overlay mount shows it elsewhere, where a process may be bound to it"
 }
 
+@test "a socket on a file system that other machines may have is not stale, though nobody here is bound to it" {
+	require_root
+	local d=$BATS_TEST_TMPDIR/remote
+	mkdir "$d"
+	# One that is not known to be of this machine alone; those of a network need a server.
+	mount -t hugetlbfs none "$d" || skip "no hugetlbfs can be mounted here"
+	"$PYTHON" -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$d/s"
+	run ipcctl stat "sock:$d/s"
+	ipcctl rm --stale -y --dir "$d"
+	stays=$(ls "$d")
+	umount "$d"
+	assert_line --regexp "^State: +unknown$"
+	assert_line --partial "other machines may have this file system, too: a process there may be bound to it"
+	assert_equal "$stays" s
+}
+
 # --- what ipcctl made -----------------------------------------------------------------------------
 
 @test "what ipcctl made stays idle when it was used and all users are gone" {

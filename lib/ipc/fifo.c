@@ -136,6 +136,9 @@ static struct ipc_reason unseen(struct ipc_ctx *ctx, const struct holders *h, co
 		return (struct ipc_reason){
 			.text = "an overlay mount shows it elsewhere, where a process may have it open"
 		};
+	if (overlay_is_remote(object->selector.name))
+		return (struct ipc_reason){ .text = "other machines may have this file system, too: a "
+						    "process there may have it open" };
 	return holders_in_flight(ctx);
 }
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool is_octal(char c)
@@ -86,4 +87,19 @@ bool overlay_shows(const char *file)
 		if (overlay_has(line, path))
 			return true;
 	return false;
+}
+
+bool overlay_is_remote(const char *file)
+{
+	struct procfds_mounts mounts = { 0 };
+	const struct procfds_mount *mount = NULL;
+	struct statx st;
+
+	if (statx(AT_FDCWD, file, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_MNT_ID, &st) < 0 ||
+		!(st.stx_mask & STATX_MNT_ID) || procfds_own_mounts(&mounts) < 0)
+		return false;
+	mount = procfds_mount_find(&mounts, (int)st.stx_mnt_id);
+	bool remote = mount && !mount->local;
+	procfds_mounts_clear(&mounts);
+	return remote;
 }

@@ -17,3 +17,9 @@ bool overlay_has(char *line, const char *path);
 
 /** The same of all mounts that the process sees. False also where /proc does not tell. */
 bool overlay_shows(const char *file);
+
+/**
+ * Whether a file is in a file system that other machines can have mounted, too: a socket or a FIFO there has a life of its
+ * own on each of them. False also where /proc does not tell.
+ */
+bool overlay_is_remote(const char *file);

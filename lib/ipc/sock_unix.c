@@ -246,6 +246,9 @@ static void facts_of_file(struct ipc_ctx *ctx, const struct ipc_object *object, 
 	} else if (overlay_shows(object->selector.name)) {
 		ret->held = ipc_fact_of(ANSWER_UNKNOWN,
 			"an overlay mount shows it elsewhere, where a process may be bound to it");
+	} else if (overlay_is_remote(object->selector.name)) {
+		ret->held = ipc_fact_of(ANSWER_UNKNOWN,
+			"other machines may have this file system, too: a process there may be bound to it");
 	} else {
 		ret->held =
 			ipc_fact_of(ANSWER_NO, "no process is bound to it: the kernel refuses a connection");
