@@ -537,21 +537,22 @@ foreign_program() {
 }
 
 beside_foreign() {
-	local file=$BATS_TEST_TMPDIR/number worker pids=()
+	local file=$BATS_TEST_TMPDIR/number worker pids=() times=10
+	! is_thorough || times=50
 	"$foreign" "$SEM" create 1
 	echo 0 >"$file"
 	for worker in 1 2 3; do
-		"$foreign" "$SEM" count "$file" 2000 3>&- &
+		"$foreign" "$SEM" count "$file" $((40 * times)) 3>&- &
 		pids+=($!)
-		(for ((i = 0; i < 100; i++)); do ipcctl sem run "$SEM" "$increment" "$file" || exit; done) 3>&- &
+		(for ((i = 0; i < 2 * times; i++)); do ipcctl sem run "$SEM" "$increment" "$file" || exit; done) 3>&- &
 		pids+=($!)
-		(for ((i = 0; i < 50; i++)); do ipcctl sem wait "$SEM" && "$increment" "$file" && ipcctl sem post "$SEM" || exit; done) 3>&- &
+		(for ((i = 0; i < times; i++)); do ipcctl sem wait "$SEM" && "$increment" "$file" && ipcctl sem post "$SEM" || exit; done) 3>&- &
 		pids+=($!)
 	done
 	for worker in "${pids[@]}"; do
 		wait "$worker"
 	done
-	assert_equal "$(cat "$file")" 6450
+	assert_equal "$(cat "$file")" $((3 * (40 + 2 + 1) * times))
 	wait_until value_is 1
 }
 
