@@ -161,6 +161,7 @@ static int run_ls(struct ipc_ctx *ctx, int argc, char **argv)
 		return status;
 	AUTO_TABLE struct table *table = l.table;
 	ctx->all = arg_all;
+	ctx->holders_counted = !arg_json; /* a table has their number */
 	status = ns_go(ctx);
 	if (status != CLI_OK)
 		return status;

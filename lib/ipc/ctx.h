@@ -95,6 +95,7 @@ struct ipc_ctx {
 	/* Who has what: see holders.h. */
 	struct holders *holders;
 	unsigned holders_wanted; /* HOLDERS_...: what the next walk gathers, too */
+	bool holders_counted; /* holders are told apart by their pids alone: their users and commands are not read */
 
 	/* What the proof that somebody is gone needs: see maker.h. */
 	struct maker_view *maker;

@@ -216,6 +216,11 @@ static void names_free(struct holders_names *n)
 /* What is to be said of a process. Returns 0 or -errno: -ESRCH if it has ended meanwhile. */
 static int describe(const struct holders *h, pid_t pid, const char *word, struct ipc_holder *ret)
 {
+	if (h->counted) {
+		*ret = (struct ipc_holder){ .pid = pid };
+		snprintf(ret->how, sizeof(ret->how), "%s", word);
+		return 0;
+	}
 	int r = make_room(h->names);
 	struct ipc_holder *known = r < 0 ? NULL : name_place(h->names, pid);
 
@@ -281,6 +286,7 @@ int holders_get(struct ipc_ctx *ctx, unsigned sources, const struct holders **re
 		struct holders_walk w = { .ctx = ctx, .to = holders_new(sources), .sources = sources };
 		if (!w.to)
 			return -ENOMEM;
+		w.to->counted = ctx->holders_counted;
 		int r = gather(&w);
 		holders_walk_clear(&w);
 		if (r < 0) {

@@ -76,6 +76,7 @@ struct holders {
 	struct ipc_reason flight;    /* see holders_in_flight() */
 	bool whole;                  /* /proc lists every process of the machine */
 	bool hidden;                 /* it leaves out those that the caller may not look at */
+	bool counted;                /* of processes nothing is told but their numbers */
 	struct holders_names *names; /* what was said of processes; owned */
 	struct holders *older;       /* what was given before this; owned */
 };

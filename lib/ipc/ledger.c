@@ -299,8 +299,11 @@ struct ipc_fact ledger_meant(struct ipc_ctx *ctx, const struct ipc_object *objec
 	if (!ctx->ledger || identify(ctx, object, &n) < 0)
 		return (struct ipc_fact){ .answer = ANSWER_NO };
 	(void)time_of(object, &exact);
-	const uid_t users[] = { owner.have == HAVE_VALUE ? (uid_t)owner.number : geteuid(), geteuid(), 0 };
+	const uid_t own = geteuid(),
+		    users[] = { owner.have == HAVE_VALUE ? (uid_t)owner.number : own, own, 0 };
 	for (size_t i = 0; i < ARRAY_SIZE(users); i++) {
+		if (i > 0 && (users[i] == users[i - 1] || users[i] == users[0]))
+			continue; /* was asked */
 		enum ipc_answer answer = ask_user(ctx, users[i], &n, exact);
 		if (answer == ANSWER_YES)
 			return ipc_fact_of(ANSWER_YES, "ipcctl made it, so that it stays");
