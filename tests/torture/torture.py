@@ -315,7 +315,8 @@ class Worker:
         common = looks.startswith(EVERYWHERE)
         many = len(errors) if full or first and changes and not common else 2 if first else 1
         some = [errors[(turn + i) % len(errors)] for i in range(min(many, len(errors)))]
-        return [*some, "KILL"] if full or changes or first and not common else some
+        killed = changes and (first or not common) or first and not common
+        return [*some, "KILL"] if full or killed else some
 
     def inject(self, scenario, clean, name, number, fault, rest):
         what = "signal=KILL" if fault == "KILL" else f"error={fault}"
