@@ -87,3 +87,36 @@ table() { # PROC-OPTIONS ROWS
 		assert_failure 3
 	done
 }
+
+@test "who may look at every process is told that nobody has a FIFO, unless something is in a message" {
+	situation=$(build_c situations/situation.c)
+	fifo=$BATS_TEST_TMPDIR/f
+	# shellcheck disable=SC2016 # its own parameters
+	run -0 in_full_view '' bash -c '
+		states() { # STEP...
+			"$0" "$@" >"$1.out" &
+			until grep -q ready "$1.out"; do sleep 0.01; done
+			ipcctl stat -J "fifo:$1" | jq -r ".[0] | .state, .evidence[0] // .unseen[0] | gsub(\"[0-9]+\"; \"N\")"
+			ipcctl rm -y --state idle "fifo:$1" >/dev/null 2>&1
+			[ -e "$1" ] && echo stays || echo gone
+			rm -f "$1"
+			kill $!
+			wait $! || :
+		} 2>/dev/null
+		states "$1" fifo-make fifo-open close stay
+		states "$1" fifo-make fifo-open stay
+		states "$1" fifo-make fifo-open flight stay
+		states "$1" fifo-make fifo-open close stay' "$situation" "$fifo"
+	assert_output "idle
+no process has it open or waits to open it
+gone
+live
+process N has it open
+stays
+unknown
+a message to process N has a descriptor in it, which may be of this one
+stays
+idle
+no process has it open or waits to open it
+gone"
+}

@@ -543,8 +543,9 @@ static void *keep(void *arg)
 {
 	check(unshare(CLONE_FILES));
 	sem_post(arg);
-	for (;;)
-		pause();
+	while (pause() < 0)
+		;
+	return arg;
 }
 
 /* A thread alone has it. */
