@@ -387,6 +387,40 @@ sysv_ipc.MessageQueue(0x78).receive()"
 	assert_output --partial "\"ns_pid\": $second"
 }
 
+@test "where a namespace can't be entered or left, nothing is done in another one" {
+	require_root
+	ipcctl shm create key:0x7a --size 10
+	ipcctl mq create /wrong
+	container "$own; ipcctl shm create key:0x7a --size 10; ipcctl mq create /wrong; : >/dev/shm/a.$$"
+	for k in 1 2 3; do
+		ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 run strace -qq -f -o /dev/null -e trace=setns -e "inject=setns:error=EPERM:when=$k+" \
+			ipcctl ls --all-ns --noheadings -o ns,object --dir "$BATS_TEST_TMPDIR"
+		assert_failure
+		# Whatever is listed is listed where it is.
+		refute_line --regexp "^$(ns_of self) +.*/a.$$"
+		assert_equal "$(grep -c "^$(ns_of self) *shm:key:0x0000007a" <<<"$output")" 1
+		ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 run strace -qq -f -o /dev/null -e trace=setns -e "inject=setns:error=EPERM:when=$k+" \
+			ipcctl rm --ns "$CONTAINER" shm:key:0x7a mq:/wrong
+		[ $k -gt 1 ] || assert_failure 5
+		assert_equal "$(ipcctl ls --names shm mq)" $'mq:/wrong\nshm:key:0x0000007a'
+	done
+}
+
+@test "a process that has ended and was not waited for leads to no namespace" {
+	may_make_namespaces
+	: >/dev/shm/mine
+	background "$PYTHON" -c 'import os, signal
+print(os.fork() or os._exit(0), flush=True)
+signal.pause()'
+	wait_until test -s "$BG_OUT"
+	zombie=$(cat "$BG_OUT")
+	wait_until grep -q '^State:.Z' "/proc/$zombie/status"
+	run ipcctl rm --ns "$zombie" shm:/mine
+	assert_failure 3
+	assert_output "ipcctl rm: cannot find process $zombie"
+	assert [ -e /dev/shm/mine ]
+}
+
 @test "the control group of its process names the container" {
 	may_make_namespaces
 	container "$own; : >/dev/shm/a"

@@ -143,11 +143,17 @@ static int read_stat(const struct procscan_process *p, struct procstat *ret)
 	return r < 0 ? r : procstat_parse(text, ret);
 }
 
+enum { PF_EXITING = 0x4, PF_FORKNOEXEC = 0x40 }; /* include/linux/sched.h */
+
+/* Nothing is left of it that could fork another: it is on its way out, or only its status is there. */
+static bool has_ended(const struct procstat *s)
+{
+	return procstat_has_ended(s) || (s->threads <= 1 && s->flags & PF_EXITING);
+}
+
 /* Threads of the kernel are forked too, and know nothing. */
 static bool is_forked(const struct procstat *s)
 {
-	enum { PF_FORKNOEXEC = 0x40 }; /* include/linux/sched.h */
-
 	return s->flags & PF_FORKNOEXEC && !procstat_is_kernel_thread(s);
 }
 
@@ -172,14 +178,15 @@ int procscan_life(const struct procscan_process *p, struct procscan_life *ret)
 
 	if (r < 0)
 		return r;
-	struct procscan_life life = {
-		.start = s.start, .ended = procstat_has_ended(&s), .forked = is_forked(&s)
-	};
+	struct procscan_life life = { .start = s.start, .ended = has_ended(&s), .forked = is_forked(&s) };
 
-	if (life.forked && has_same_program(p, s.parent))
+	if (life.forked && has_same_program(p, s.parent)) {
 		life.original = s.parent;
-	else if (life.forked && read_stat(p, &s) == 0)
-		life.forked = is_forked(&s); /* it may have executed one just now */
+	} else if (life.forked &&
+		read_stat(p, &s) == 0) { /* it may have executed one just now, or come to its end */
+		life.forked = is_forked(&s);
+		life.ended = has_ended(&s);
+	}
 	*ret = life;
 	return 0;
 }
