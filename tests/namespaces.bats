@@ -319,7 +319,7 @@ sysv_ipc.MessageQueue(0x78).receive()"
 	may_make_namespaces
 	container "$own; for i in \$(seq 400); do : >/dev/shm/a\$i; done"
 	a=$CONTAINER
-	container "$own; : >/dev/shm/b"
+	container "$own; : >/dev/shm/b.$$"
 	b=$CONTAINER
 	mkfifo "$BATS_TEST_TMPDIR/out"
 	# The reader holds the list up in the first namespace.
@@ -335,7 +335,7 @@ sysv_ipc.MessageQueue(0x78).receive()"
 	assert_equal "$status" 0
 	run grep -c "\"ns_pid\": ${a}[,}]" "$BATS_TEST_TMPDIR/all"
 	assert_output 400
-	refute grep -q "shm:/b\"" "$BATS_TEST_TMPDIR/all"
+	refute grep -q "shm:/b.$$\"" "$BATS_TEST_TMPDIR/all"
 }
 
 @test "a namespace without a process is listed where a mount keeps it, by its place" {
@@ -366,7 +366,7 @@ sysv_ipc.MessageQueue(0x78).receive()"
 @test "when the oldest process has ended, another one leads to the namespace" {
 	may_make_namespaces
 	container "$own; for i in \$(seq 400); do : >/dev/shm/a\$i; done"
-	container "$own; : >/dev/shm/b"
+	container "$own; : >/dev/shm/b.$$"
 	b=$CONTAINER
 	background nsenter -t "$b" -m -i sh -c ": >'$BATS_TEST_TMPDIR/second'; exec sleep infinity"
 	second=$BG_PID
@@ -383,7 +383,7 @@ sysv_ipc.MessageQueue(0x78).receive()"
 	finish "$ls"
 	wait $!
 	assert_equal "$status" 0
-	run grep "shm:/b\"" "$BATS_TEST_TMPDIR/all"
+	run grep "shm:/b.$$\"" "$BATS_TEST_TMPDIR/all"
 	assert_output --partial "\"ns_pid\": $second"
 }
 
