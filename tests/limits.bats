@@ -272,12 +272,12 @@ start_among_themselves() { # COMMAND...
 @test "the process that is nearest to RLIMIT_NOFILE is named, and explains Too many open files" {
 	HOG=$(build_c foreign/hog.c -lrt)
 	# shellcheck disable=SC2016 # its own parameters
-	local beside=() pid hog=(bash -c 'ulimit -n 13; exec "$0" fd' "$HOG")
+	local beside=() pid eater=(bash -c 'ulimit -n 13; exec "$0" fd' "$HOG")
 	if [ "$TESTS_AS$TESTS_REAL_ROOT" = root1 ]; then
-		start_among_themselves "${hog[@]}"
+		start_among_themselves "${eater[@]}"
 		pid=1 beside=(nsenter -p -m -t "$FIRST")
 	else
-		background "${hog[@]}"
+		background "${eater[@]}"
 		pid=$BG_PID
 	fi
 	wait_until grep -q 'Too many open files' "$BG_OUT"
