@@ -47,7 +47,7 @@ refusals_have_reasons() { # FILE
 	local line
 	while IFS= read -r line; do
 		case $line in
-		*': removed '* | *'hint: '*) ;;
+		*': removed '* | *'hint: '* | *": nothing matches '"*) ;;
 		*"cannot remove "*": it is in use: "?* | *"cannot remove "*": it may be in use: "?*) ;;
 		*"cannot remove "*"unread message"* | *"was replaced by another one"* | *": it is not stale any more") ;;
 		*) fail "a refusal without a reason: $line" ;;
