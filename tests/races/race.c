@@ -342,21 +342,27 @@ static void visit(void)
 	let_go(&o);
 }
 
-/* Uses a new object for a while, and drops, removes or keeps it. Returns whether it is to be kept in mind. */
+/*
+ * Uses a new object for a while, and removes or drops it. What it removes itself no other one gets to see, who would miss
+ * it. Returns whether it is to be kept in mind.
+ */
 static bool live_with(struct object *o)
 {
+	bool own = number_below(3) == 0;
+
 	nap(1000);
 	if (!use(o)) {
 		counts->vanished++; /* made and not yet used: idle */
 		return false;
 	}
-	offer(o);
+	if (!own)
+		offer(o);
 	bool there = true;
 	for (long looks = number_below(LOOKS); there && looks > 0; looks--) {
 		nap(2000);
 		there = verify(o, "in use by its maker");
 	}
-	if (there && number_below(3) == 0) {
+	if (there && own) {
 		remove_it(o);
 		return false;
 	}
