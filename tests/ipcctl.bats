@@ -68,7 +68,7 @@ load lib
 	assert_failure 3
 	run ipcctl ls -- --
 	assert_failure 3
-	run ipcctl rm - </dev/null
+	run ipcctl rm -y - </dev/null
 	assert_success
 }
 
