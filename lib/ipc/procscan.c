@@ -157,10 +157,6 @@ static bool is_forked(const struct procstat *s)
 	return s->flags & PF_FORKNOEXEC && !procstat_is_kernel_thread(s);
 }
 
-/*
- * What has lost its parent is given another one, which is that of an exec(2)ed program of its own: a copy has the same
- * program. Where it can't be seen they are not the same.
- */
 static bool has_same_program(const struct procscan_process *p, pid_t other)
 {
 	char path[32], ours[PATH_MAX], theirs[PATH_MAX];
@@ -169,6 +165,21 @@ static bool has_same_program(const struct procscan_process *p, pid_t other)
 	ssize_t n = readlinkat(p->dirfd, "exe", ours, sizeof(ours));
 	ssize_t m = readlink(path, theirs, sizeof(theirs));
 	return n > 0 && n == m && (size_t)n < sizeof(ours) && memcmp(ours, theirs, (size_t)n) == 0;
+}
+
+/*
+ * What has lost its parent is given another one, which may run the same program, as an interpreter that is the first
+ * process of a container does: a copy has its memory, too. Where that can't be seen they are not the same.
+ */
+static bool is_copy_of(const struct procscan_process *p, const struct procstat *s, pid_t other)
+{
+	AUTO_FREE char *text = NULL;
+	char path[32];
+	struct procstat theirs;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)other);
+	return s->stack != 0 && ipc_read_file(AT_FDCWD, path, STAT_MAX, &text, NULL) == 0 &&
+		procstat_parse(text, &theirs) == 0 && theirs.stack == s->stack && has_same_program(p, other);
 }
 
 int procscan_life(const struct procscan_process *p, struct procscan_life *ret)
@@ -180,7 +191,7 @@ int procscan_life(const struct procscan_process *p, struct procscan_life *ret)
 		return r;
 	struct procscan_life life = { .start = s.start, .ended = has_ended(&s), .forked = is_forked(&s) };
 
-	if (life.forked && has_same_program(p, s.parent)) {
+	if (life.forked && is_copy_of(p, &s, s.parent)) {
 		life.original = s.parent;
 	} else if (life.forked &&
 		read_stat(p, &s) == 0) { /* it may have executed one just now, or come to its end */

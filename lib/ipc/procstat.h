@@ -16,6 +16,11 @@ struct procstat {
 	uint64_t flags;   /* PF_... of include/linux/sched.h */
 	uint64_t threads; /* with those that ended and were not waited for */
 	uint64_t start;   /* clock ticks since boot */
+	/*
+	 * Where its stack begins: found by chance when it executed a program, and the same in what it forks. 0: it may not be
+	 * seen.
+	 */
+	uint64_t stack;
 };
 
 /**

@@ -38,6 +38,7 @@ enum { SIZE = 4096, SPLIT_SIZE = 3 * SIZE, FULL = 1 << 16 };
 
 static const char *name;      /* the object */
 static const char *step_name; /* for messages */
+static char **rest;           /* of the arguments, from that step on */
 static int fd = -1;           /* what the last step opened */
 static char *map;
 static sem_t *sem;
@@ -257,6 +258,16 @@ static void seg_split(const char *arg)
 {
 	(void)arg;
 	check(mprotect(attached + SIZE, SIZE, PROT_READ));
+}
+
+/* It is another user's now. */
+static void seg_give(const char *arg)
+{
+	struct shmid_ds ds;
+
+	check(shmctl(id, IPC_STAT, &ds));
+	ds.shm_perm.uid = (uid_t)strtoul(arg, NULL, 10);
+	check(shmctl(id, IPC_SET, &ds));
 }
 
 static void seg_remove(const char *arg)
@@ -658,6 +669,28 @@ static void daemonize(const char *arg)
 		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
 }
 
+/* What follows is done by this program executed anew; of what that leaves this process becomes the parent. */
+static void adopt(const char *arg)
+{
+	(void)arg;
+	check(prctl(PR_SET_CHILD_SUBREAPER, 1));
+	if (check(fork()) == 0) {
+		rest[0] = (char *)name;
+		rest[-1] = (char *)"situation";
+		check(execv("/proc/self/exe", rest - 1));
+	}
+	while (wait(NULL) > 0 || errno == EINTR)
+		;
+	_exit(1);
+}
+
+static void become(const char *arg)
+{
+	uid_t uid = (uid_t)strtoul(arg, NULL, 10);
+
+	check(setresuid(uid, uid, uid));
+}
+
 /* It is not to end with who started it. */
 static void outlive(const char *arg)
 {
@@ -754,6 +787,7 @@ static const struct step steps[] = {
 	{ "mq-notify", mq_tell, "", -1 },
 	{ "mq-unlink", mq_remove, "", -1 },
 	{ "seg-make", seg_make, "600", -1 },
+	{ "seg-give", seg_give, "", -1 },
 	{ "seg-attach", seg_attach, "rw", -1 },
 	{ "seg-detach", seg_detach, "", -1 },
 	{ "seg-split", seg_split, "", -1 },
@@ -789,6 +823,8 @@ static const struct step steps[] = {
 	{ "churn", churn, "", -1 },
 	{ "ring", ring, "", -1 },
 	{ "stay", stay, "", -1 },
+	{ "adopt", adopt, "", -1 },
+	{ "become", become, "", -1 },
 	{ "outlive", outlive, "", -1 },
 	{ "daemon", daemonize, "", -1 },
 	{ "called", rename_process, "", -1 },
@@ -854,6 +890,7 @@ int main(int argc, char **argv)
 		}
 		const struct step *s = find(argv[i], &arg);
 		step_name = argv[i];
+		rest = argv + i;
 		if (blocking)
 			block(s, arg);
 		s->fn(arg);

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#define FIELDS " 1 2 3 4 5 2097152 7 8 9 10 11 12 13 14 15 16 3 18 7777 20\n"
+#define FIELDS " 1 2 3 4 5 2097152 7 8 9 10 11 12 13 14 15 16 3 18 7777 20 21 22 23 24 140737 26\n"
 
 static void fields_count_from_the_last_parenthesis(void **state)
 {
@@ -30,6 +30,7 @@ static void fields_count_from_the_last_parenthesis(void **state)
 		assert_int_equal(s.flags, 2097152);
 		assert_int_equal(s.threads, 3);
 		assert_int_equal(s.start, 7777);
+		assert_int_equal(s.stack, 140737);
 		assert_true(procstat_is_kernel_thread(&s));
 	}
 }
