@@ -315,6 +315,7 @@ sees() { # SELECTOR ROOT OWNER OTHER HOW WORDS [USER]
 @test "shm sysv, its maker and last user dead" { makes "$K" seg-make seg-attach; sees "shm:key:$K" stale stale idle - 'gone'; }
 @test "shm sysv, its maker and last user dead, a daemon left that it forked" { leaves "$K" seg-make seg-attach seg-detach; sees "shm:key:$K" idle idle idle - 'forked by one that is gone'; }
 @test "shm sysv, its maker and last user dead, a daemon left whose parent runs the same program" { stays "$K" adopt seg-make seg-attach seg-detach daemon stay; DAEMON=$HOLDER; sees "shm:key:$K" idle idle idle - 'forked by one that is gone'; }
+@test "shm sysv, its maker and last user dead, a daemon left that is the user whom it was given to" { require_root; MADE_AS=as_root stays "$K" outlive seg-make seg-attach seg-detach "seg-give:$TESTER2" daemon "become:$TESTER2" stay; DAEMON=$HOLDER; sees "shm:key:$K" idle idle idle - 'forked by one that is gone|forked may be'; }
 @test "shm sysv, its maker and last user dead, a daemon left that it forked before" { stays "$K" outlive daemon stay; DAEMON=$HOLDER; later; makes "$K" seg-make seg-attach; sees "shm:key:$K" stale stale idle - 'gone'; }
 @test "shm sysv, never used since it was made by ipcmk" { as_owner ipcmk -M 4096; sees "shm:key:$(newest shm key)" idle idle idle - 'never'; }
 @test "shm sysv, made by ipcctl" { as_owner ipcctl shm create "key:$K" --size 4096; as_owner ipcctl shm write "key:$K" hello; sees "shm:key:$K" idle idle idle - 'ipcctl'; }

@@ -122,9 +122,13 @@ static void facts_of_unattached(struct ipc_ctx *ctx, const struct ipc_sysv_row *
 	ret->users = last ? maker_user(ctx, row->lpid, maker_second(last))
 			  : (struct ipc_fact){ .answer = ANSWER_NO };
 	ret->maker = maker_by_pid(ctx, row->cpid, made);
-	if (ret->used.answer == ANSWER_YES && ret->maker.answer == ANSWER_NO &&
-		ret->users.answer == ANSWER_NO) /* else it is not stale, and asking costs */
+	if (ret->used.answer != ANSWER_YES || ret->users.answer != ANSWER_NO)
+		return; /* it is not stale, and asking costs */
+	if (ret->maker.answer == ANSWER_NO)
 		ret->maker = maker_heirs(ctx, ret->maker, row->cuid, made);
+	/* What has become another user can reach what was given to that one. */
+	if (ret->maker.answer == ANSWER_NO && row->uid != row->cuid)
+		ret->maker = maker_heirs(ctx, ret->maker, row->uid, made);
 }
 
 static void sysv_facts(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_facts *ret)
