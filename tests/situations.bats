@@ -385,6 +385,7 @@ sees() { # SELECTOR ROOT OWNER OTHER HOW WORDS [USER]
 @test "fifo, in a message of a connection that was not accepted yet" { stays "$WORLD/f" fifo-make fifo-open flight:backlog stay; sees "fifo:$WORLD/f" unknown unknown unknown - "process $HOLDER |looked at"; }
 @test "fifo, open in an io_uring alone" { stays "$WORLD/f" fifo-make fifo-open ring stay; sees "fifo:$WORLD/f" unknown unknown unknown - "process $HOLDER |looked at"; }
 @test "fifo, open in a thread alone" { stays "$WORLD/f" fifo-make fifo-open thread stay; sees "fifo:$WORLD/f" live live unknown read+write 'open'; }
+@test "fifo, open in one of two threads with tables of their own, which its main thread left" { stays "$WORLD/f" fifo-make fifo-open thread:second leave; sees "fifo:$WORLD/f" live live unknown read+write 'open'; }
 @test "fifo, held in another pid namespace" { makes "$WORLD/f" fifo-make; stays "$WORLD/f" pid-namespace fifo-open stay; sees "fifo:$WORLD/f" live live unknown '?' 'open'; }
 @test "fifo, held by another user who can't be inspected" { require_root; makes "$WORLD/f" fifo-make:666; MADE_AS=as_other stays "$WORLD/f" fifo-open stay; sees "fifo:$WORLD/f" live unknown live read+write 'open'; }
 @test "fifo, renamed while it is open" { stays "$WORLD/f" fifo-make fifo-open rename:"$WORLD/g" stay; sees "fifo:$WORLD/g" live live unknown read+write 'open'; }

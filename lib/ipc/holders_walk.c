@@ -138,15 +138,17 @@ int holders_walk_threads(struct holders_walk *w, const struct procscan_process *
 }
 
 /*
- * A thread can have a table of its own: unshare(2), CLONE_FILES. Where the kernel does not say that it has its process's
- * it is looked at, too.
+ * A thread can have a table of its own: unshare(2), CLONE_FILES. Where the kernel does not say that it has one that was
+ * looked at it is looked at, too.
  */
 static int own_table(struct holders_walk *w, const struct procscan_process *p, const char *prefix)
 {
 	pid_t tid = (pid_t)strtol(prefix + strlen("task/"), NULL, 10);
-	bool same = syscall(SYS_kcmp, p->pid, tid, KCMP_FILES, 0, 0) == 0;
+	bool same = w->table_of && syscall(SYS_kcmp, w->table_of, tid, KCMP_FILES, 0, 0) == 0;
 	int r = same ? 0 : w->table(w, p, prefix);
 
+	if (r > 0 && !w->table_of)
+		w->table_of = tid;
 	return r < 0 ? r : 0;
 }
 
@@ -155,17 +157,15 @@ int holders_walk_tables(struct holders_walk *w, const struct procscan_process *p
 	int r = fn(w, p, "");
 
 	w->table = fn;
-	if (r > 0)
-		return holders_walk_threads(w, p, own_table);
+	w->table_of = r > 0 ? p->pid : 0;
+	if (r < 0 && r != -EACCES)
+		return r;
 	/*
 	 * The main thread of a process can end before the others, and then has no descriptors any more: they have. What
 	 * it leaves is root's: its user may look at the others all the same.
 	 */
-	if (r == 0 || r == -EACCES) {
-		int others = holders_walk_threads(w, p, fn);
-		r = r == 0 || others != 0 ? others : r;
-	}
-	return r < 0 ? r : 0;
+	int others = holders_walk_threads(w, p, own_table);
+	return r >= 0 || others < 0 || w->table_of ? others : r;
 }
 
 /* --- mounts --- */

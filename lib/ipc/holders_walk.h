@@ -62,6 +62,7 @@ struct holders_walk {
 	struct holders_range *ranges; /* owned */
 	size_t ranges_len, ranges_room;
 	holders_thread_fn *table; /* what looks at the tables of its threads */
+	pid_t table_of; /* a thread whose table was looked at, and has something in it; 0: none yet */
 
 	void *arg; /* of another walk that uses this one's parts */
 };

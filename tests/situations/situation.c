@@ -550,27 +550,39 @@ static void flight(const char *arg)
 		close(pair[0]);
 }
 
+static sem_t kept;
+
 static void *keep(void *arg)
 {
 	check(unshare(CLONE_FILES));
-	sem_post(arg);
+	if (arg)
+		check(close(fd));
+	sem_post(&kept);
 	while (pause() < 0)
 		;
 	return arg;
 }
 
-/* A thread alone has it. */
+/* A thread alone has it; "second": one before it has other things in a table of its own. */
 static void thread(const char *arg)
 {
-	static sem_t kept;
 	pthread_t id;
 
-	(void)arg;
 	sem_init(&kept, 0, 0);
-	if (pthread_create(&id, NULL, keep, &kept) != 0)
-		check(-1);
-	sem_wait(&kept);
+	for (int i = strcmp(arg, "second") == 0 ? 0 : 1; i < 2; i++) {
+		if (pthread_create(&id, NULL, keep, i == 0 ? &kept : NULL) != 0)
+			check(-1);
+		sem_wait(&kept);
+	}
 	check(close(fd));
+}
+
+/* Stays, but for its main thread. */
+static void leave(const char *arg)
+{
+	(void)arg;
+	ready(getpid());
+	pthread_exit(NULL);
 }
 
 /* Only a ring has it. Says "skip" where rings are not allowed. */
@@ -825,6 +837,7 @@ static const struct step steps[] = {
 	{ "stay", stay, "", -1 },
 	{ "adopt", adopt, "", -1 },
 	{ "become", become, "", -1 },
+	{ "leave", leave, "", -1 },
 	{ "outlive", outlive, "", -1 },
 	{ "daemon", daemonize, "", -1 },
 	{ "called", rename_process, "", -1 },
