@@ -136,17 +136,30 @@ int64_t procfds_socket_carries(const char *text)
 	return find_number(text, "\nscm_fds: ", &end);
 }
 
-/* "UserFiles:\t2\n    0: /a\n    1: socket:[7]\n…": the size of the table, and what there is in it. */
+/* What has no name in any directory, or is no file. */
+static bool is_nameless(const char *file)
+{
+	static const char *const forms[] = { "socket:[", "pipe:[", "anon_inode:", "<none>" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++)
+		if (strncmp(file, forms[i], strlen(forms[i])) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * "UserFiles:\t2\n    0: /a\n    1: socket:[7]\n…": the size of the table, and what there is in it. Older kernels have the
+ * last part of a name there and "<none>" for a free place, and leave out all of it for a ring that is just in use.
+ */
 int64_t procfds_ring_carries(const char *text)
 {
 	const char *line;
-	int64_t n = 0;
+	int64_t n = 0, size = find_number(text, "\nUserFiles:\t", &line);
 
-	if (find_number(text, "\nUserFiles:\t", &line) < 0)
+	if (size < 0 || (size > 0 && line[1] != ' '))
 		return -1;
 	while (line[1] == ' ' && (line = strchr(line + 1, ':')) != NULL) {
-		/* What has no name in any directory has no slash there. */
-		n += line[1] == ' ' && (line[2] == '/' || line[2] == '(');
+		n += line[1] == ' ' && !is_nameless(line + 2);
 		line = strchr(line, '\n');
 		if (!line)
 			break;

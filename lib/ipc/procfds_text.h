@@ -56,7 +56,7 @@ int64_t procfds_socket_carries(const char *text);
 
 /**
  * How many files with a name were given to an io_uring, by the text of its fdinfo. -1: it does not tell,
- * since the ring is just in use.
+ * since the ring is just in use; an older kernel does not say either whether a table of files has nothing in it.
  * Source: io_uring_show_fdinfo() in io_uring/fdinfo.c.
  */
 int64_t procfds_ring_carries(const char *text);
