@@ -384,6 +384,7 @@ sees() { # SELECTOR ROOT OWNER OTHER HOW WORDS [USER]
 @test "fifo, in a message to a socket that is in a message itself" { stays "$WORLD/f" fifo-make fifo-open flight:nested stay; sees "fifo:$WORLD/f" unknown unknown unknown - "message to process $HOLDER |looked at"; }
 @test "fifo, in a message of a connection that was not accepted yet" { stays "$WORLD/f" fifo-make fifo-open flight:backlog stay; sees "fifo:$WORLD/f" unknown unknown unknown - "process $HOLDER |looked at"; }
 @test "fifo, open in an io_uring alone" { stays "$WORLD/f" fifo-make fifo-open ring stay; sees "fifo:$WORLD/f" unknown unknown unknown - "process $HOLDER |looked at"; }
+@test "fifo, open in an io_uring alone that is mapped, its descriptor closed" { stays "$WORLD/f" fifo-make fifo-open ring:mapped stay; sees "fifo:$WORLD/f" unknown unknown unknown - "process $HOLDER |looked at"; }
 @test "fifo, open in a thread alone" { stays "$WORLD/f" fifo-make fifo-open thread stay; sees "fifo:$WORLD/f" live live unknown read+write 'open'; }
 @test "fifo, open in one of two threads with tables of their own, which its main thread left" { stays "$WORLD/f" fifo-make fifo-open thread:second leave; sees "fifo:$WORLD/f" live live unknown read+write 'open'; }
 @test "fifo, held in another pid namespace" { makes "$WORLD/f" fifo-make; stays "$WORLD/f" pid-namespace fifo-open stay; sees "fifo:$WORLD/f" live live unknown '?' 'open'; }

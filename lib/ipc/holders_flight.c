@@ -19,7 +19,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { SOCKET_INFO_SIZE = 1024, RING_INFO_MAX = 1 << 20, LINK_SIZE = 64, NAME_SIZE = 80 };
+enum {
+	SOCKET_INFO_SIZE = 1024,
+	RING_INFO_MAX = 1 << 20,
+	RING_MAPS_MAX = 64 << 20,
+	LINK_SIZE = 64,
+	NAME_SIZE = 80
+};
 
 struct search {
 	struct holders_walk *w; /* for what walks through threads */
@@ -30,6 +36,7 @@ struct search {
 	const struct procscan_process *p;
 	const char *task; /* "task/TID/", or "" */
 	bool any;         /* it has descriptors */
+	bool ring;        /* the process has one of a ring */
 };
 
 /* --- what this kernel tells --- */
@@ -134,18 +141,20 @@ static int look_at_socket(struct search *s, const char *fd, ino_t ino)
 	return 0; /* it is none of a Unix socket */
 }
 
+static const char ring_carries[] =
+	"process # has given files to the kernel (io_uring), of which this may be one";
+
 static int look_at_ring(struct search *s, const char *fd)
 {
 	AUTO_FREE char *text = NULL;
 	char name[NAME_SIZE];
 
+	s->ring = true;
 	snprintf(name, sizeof(name), "%sfdinfo/%s", s->task, fd);
 	int r = procscan_read(s->p, name, RING_INFO_MAX, &text, NULL);
 	if (r < 0 && r != -EFBIG)
 		return holders_walk_error(-r);
-	return r == 0 && procfds_ring_carries(text) == 0
-		? 0
-		: say(s, "process # has given files to the kernel (io_uring), of which this may be one");
+	return r == 0 && procfds_ring_carries(text) == 0 ? 0 : say(s, ring_carries);
 }
 
 static int look_at(int dirfd, const char *fd, void *arg)
@@ -176,11 +185,28 @@ static int look_at_table(struct holders_walk *w, const struct procscan_process *
 	return r < 0 ? r : s->any;
 }
 
+/* A ring can go on with its descriptor closed, as long as it is mapped: nothing tells then what it has. */
+static int look_for_mapped_ring(struct search *s)
+{
+	AUTO_FREE char *text = NULL;
+	int r = procscan_read(s->p, "maps", RING_MAPS_MAX, &text, NULL);
+
+	if (r < 0 && r != -EFBIG)
+		return holders_walk_error(-r);
+	return r < 0 || strstr(text, " anon_inode:[io_uring]\n") ? say(s, ring_carries) : 0;
+}
+
 static int look_at_process(const struct procscan_process *p, void *arg)
 {
 	struct search *s = arg;
-	int r = s->why.text ? 0 : holders_walk_tables(s->w, p, look_at_table);
 
+	if (s->why.text)
+		return 0;
+	s->p = p;
+	s->ring = false;
+	int r = holders_walk_tables(s->w, p, look_at_table);
+	if (r == 0 && !s->why.text && !s->ring)
+		r = look_for_mapped_ring(s);
 	return r == -EACCES && holders_has_nothing(p) ? 0 : r;
 }
 

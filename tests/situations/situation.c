@@ -585,12 +585,11 @@ static void leave(const char *arg)
 	pthread_exit(NULL);
 }
 
-/* Only a ring has it. Says "skip" where rings are not allowed. */
+/* Only a ring has it; "mapped": which is in no table, either. Says "skip" where rings are not allowed. */
 static void ring(const char *arg)
 {
 	struct io_uring_params params = { 0 };
 
-	(void)arg;
 	int r = (int)syscall(SYS_io_uring_setup, 1, &params);
 	if (r < 0 && (errno == ENOSYS || errno == EPERM || errno == ENOMEM)) {
 		puts("skip io_uring is denied here");
@@ -599,6 +598,13 @@ static void ring(const char *arg)
 	check(r);
 	check(syscall(SYS_io_uring_register, r, IORING_REGISTER_FILES, &fd, 1));
 	check(close(fd));
+	if (strcmp(arg, "mapped") == 0) {
+		check(mmap(NULL, params.sq_off.array, PROT_READ, MAP_SHARED, r, IORING_OFF_SQ_RING) ==
+					MAP_FAILED
+				? -1
+				: 0);
+		check(close(r));
+	}
 }
 
 /* Opens and closes it until it is killed. Says "failed" if that was refused for a reason that it does not expect. */
