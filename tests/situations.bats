@@ -382,6 +382,7 @@ sees() { # SELECTOR ROOT OWNER OTHER HOW WORDS [USER]
 @test "fifo, its descriptor in flight in SCM_RIGHTS" { stays "$WORLD/f" fifo-make fifo-open flight stay; sees "fifo:$WORLD/f" unknown unknown unknown - "message to process $HOLDER |looked at"; }
 @test "fifo, in a datagram" { stays "$WORLD/f" fifo-make fifo-open flight:dgram stay; sees "fifo:$WORLD/f" unknown unknown unknown - "message to process $HOLDER |looked at"; }
 @test "fifo, in a message to a socket that is in a message itself" { stays "$WORLD/f" fifo-make fifo-open flight:nested stay; sees "fifo:$WORLD/f" unknown unknown unknown - "message to process $HOLDER |looked at"; }
+@test "fifo, in a message to a socket on which locks are held" { stays "$WORLD/f" fifo-make fifo-open flight:locked stay; sees "fifo:$WORLD/f" unknown unknown unknown - "socket of process $HOLDER |looked at"; }
 @test "fifo, in a message of a connection that was not accepted yet" { stays "$WORLD/f" fifo-make fifo-open flight:backlog stay; sees "fifo:$WORLD/f" unknown unknown unknown - "process $HOLDER |looked at"; }
 @test "fifo, open in an io_uring alone" { stays "$WORLD/f" fifo-make fifo-open ring stay; sees "fifo:$WORLD/f" unknown unknown unknown - "process $HOLDER |looked at"; }
 @test "fifo, open in an io_uring alone that is mapped, its descriptor closed" { stays "$WORLD/f" fifo-make fifo-open ring:mapped stay; sees "fifo:$WORLD/f" unknown unknown unknown - "process $HOLDER |looked at"; }

@@ -134,6 +134,9 @@ static int look_at_socket(struct search *s, const char *fd, ino_t ino)
 	int64_t carried = procfds_socket_carries(text);
 	if (carried > 0)
 		return say(s, "a message to process # has a descriptor in it, which may be of this one");
+	if (carried < 0 && (size_t)n == sizeof(text) - 1) /* locks stand before it, any number of them */
+		return say(
+			s, "what waits at a socket of process # can't be told: a descriptor of this one may");
 	if (carried == 0 && !is_quiet(s, ino))
 		return say(s,
 			"a connection that process # has not accepted yet may carry a descriptor of this "

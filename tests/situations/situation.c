@@ -521,7 +521,7 @@ static void send_away(int to, int it)
 
 /*
  * The descriptor is in a message that nobody has received yet, and nowhere else: of a stream or of datagrams; "nested": on a
- * socket that is itself in one; "backlog": of a connection that was not accepted yet, and is closed at the other end.
+ * socket that is itself in one; "locked": where many locks are held, too; "backlog": of a connection that was not accepted yet, and is closed at the other end.
  */
 static void flight(const char *arg)
 {
@@ -541,6 +541,10 @@ static void flight(const char *arg)
 	} else {
 		check(socketpair(AF_UNIX, strcmp(arg, "dgram") == 0 ? SOCK_DGRAM : SOCK_STREAM, 0, pair));
 	}
+	for (int i = 0; strcmp(arg, "locked") == 0 && i < 100; i++)
+		check(fcntl(pair[1], F_SETLK,
+			&(struct flock){
+				.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 2 * i, .l_len = 1 }));
 	send_away(pair[0], fd);
 	if (nested) {
 		check(socketpair(AF_UNIX, SOCK_STREAM, 0, outer));
