@@ -353,12 +353,16 @@ sysv_ipc.MessageQueue(0x78).receive()"
 	assert_line --regexp "^mq:key:0x00000079 +$number +- $kept$"
 	assert_line --regexp "^shm:/mine +$(ns_of self) +- -$"
 	refute_line --partial "shm:/gone.$$"
-	# What covers it is no namespace, and is not entered.
+	# What covers it is no namespace, and is not opened.
 	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	background sh -c "exec 3>'$BATS_TEST_TMPDIR/fifo'; : >'$BATS_TEST_TMPDIR/woken'"
+	wait_until is_in_syscall "$BG_PID" openat
 	mount --bind "$BATS_TEST_TMPDIR/fifo" "$kept"
 	run --separate-stderr timeout 20 ipcctl ls --all-ns --noheadings -o object --dir "$BATS_TEST_TMPDIR"
 	assert_success
 	refute_line --partial "mq:/kept.$$"
+	is_in_syscall "$BG_PID" openat
+	[ ! -e "$BATS_TEST_TMPDIR/woken" ]
 	umount "$kept"
 	umount "$kept"
 }

@@ -9,17 +9,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
-#include <linux/nsfs.h>
 #include <linux/openat2.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 enum { TEXT_MAX = 4 << 20 };
@@ -217,25 +213,29 @@ static int open_process(pid_t pid)
 	return fd >= 0 ? fd : errno == ENOENT ? -ESRCH : -errno;
 }
 
-/* Its file, if that is one: what was mounted there may be covered by something else. */
-static int open_mounted(const char *path)
+/*
+ * Its file, if that is one: what was mounted there may be covered by something else, as a FIFO, which is not to be opened, or
+ * what a server has.
+ */
+static int open_mounted(const char *path, ino_t ino)
 {
-	struct statfs fs;
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st, own;
+	char place[FD_PATH_SIZE];
+	AUTO_CLOSE int fd = ipc_open_cached(AT_FDCWD, path, O_PATH | O_NOFOLLOW, 0);
 
-	if (fd < 0 || fstatfs(fd, &fs) < 0)
-		return errno == EACCES ? -EACCES : -ESRCH;
-	if (fs.f_type != NSFS_MAGIC || ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWIPC)
+	if (fd < 0 || ipc_stat_cached(fd, &st) < 0 || stat("/proc/self/ns/ipc", &own) < 0)
+		return fd == -EACCES ? -EACCES : -ESRCH;
+	if (st.st_dev != own.st_dev || st.st_ino != ino)
 		return -ESRCH;
-	int result = fd;
-	fd = -1; /* the caller owns it now */
-	return result;
+	ipc_fd_path(fd, place);
+	int result = open(place, O_RDONLY | O_CLOEXEC);
+	return result < 0 ? -errno : result;
 }
 
 static int open_namespace(const struct entry *entry, int procdir)
 {
 	if (entry->path)
-		return open_mounted(entry->path);
+		return open_mounted(entry->path, entry->ino);
 	int fd = openat(procdir, "ns/ipc", O_RDONLY | O_CLOEXEC);
 	return fd >= 0 ? fd : errno == ENOENT ? -ESRCH : errno == EPERM ? -EACCES : -errno;
 }
