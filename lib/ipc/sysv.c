@@ -357,6 +357,8 @@ static int ask_for_each(enum ipc_sysv_type type, struct ipc_sysv_table **ret)
 		src->fill(&ds, row);
 		table->len++;
 	}
+	if (table->len < used)
+		return -EOPNOTSUPP; /* some went just now, or it is an older kernel, which says EINVAL of all */
 	*ret = table;
 	table = NULL; /* the caller owns it now */
 	return 0;
