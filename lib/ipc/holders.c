@@ -42,6 +42,7 @@ static int add_process(struct holders_walk *w, const struct procscan_process *p)
 	new.start = life.start;
 	new.forked = life.forked;
 	new.original = life.original;
+	new.adopted = life.adopted;
 	new.ipcns = holders_walk_ipcns(p, "");
 	struct holders_process *v = reallocarray(h->processes, h->processes_len + 1, sizeof(*v));
 	if (!v)

@@ -50,6 +50,7 @@ struct holders_process {
 	uid_t uids[4];  /* real, effective, saved, file system */
 	uint64_t start; /* clock ticks since boot */
 	bool forked; /* it has executed no program since, and goes on with what its original knew (procscan.h) */
+	bool adopted;
 	pid_t original;
 	ino_t ipcns; /* 0: could not be seen */
 };

@@ -175,8 +175,12 @@ static const struct maker_process *find_heir(
 	size_t len;
 	const struct maker_process *p = maker_processes_of(&v->all, user, &len);
 
-	for (size_t i = 0; i < len && p[i].since == 0; i++)
-		if ((!ipcns || !p[i].ipcns || p[i].ipcns == ipcns) &&
+	for (size_t i = 0; i < len; i++)
+		if ((p[i].since == 0 ||
+			    (p[i].adopted &&
+				    !bootclock_started_later(
+					    &v->clock, p[i].since, made.when, made.survives))) &&
+			(!ipcns || !p[i].ipcns || p[i].ipcns == ipcns) &&
 			!bootclock_started_earlier(&v->clock, p[i].start, from, made.survives))
 			return &p[i];
 	return NULL;

@@ -57,6 +57,7 @@ int maker_processes_add(struct maker_processes *p, const struct holders_process 
 			.pid = new->pid,
 			.start = new->start,
 			.since = since,
+			.adopted = new->adopted,
 			.ipcns = new->ipcns };
 	}
 	return 0;

@@ -16,7 +16,8 @@ struct maker_process {
 	 */
 	uint64_t since;
 	pid_t pid;
-	ino_t ipcns; /* 0: it could not be seen */
+	bool adopted; /* what it knows may be what a copy of its original knew, that has gone */
+	ino_t ipcns;  /* 0: it could not be seen */
 };
 
 struct maker_processes {

@@ -14,7 +14,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-enum { COMMAND_MAX = 4096, MAPS_MAX = 64 << 20, STAT_MAX = 4096 };
+enum { COMMAND_MAX = 4096, MAPS_MAX = 64 << 20, STAT_MAX = 4096, STATUS_MAX = 65536 };
 
 /* --- walking --- */
 
@@ -182,6 +182,19 @@ static bool is_copy_of(const struct procscan_process *p, const struct procstat *
 		procstat_parse(text, &theirs) == 0 && theirs.stack == s->stack && has_same_program(p, other);
 }
 
+/* Whether it is the first process of its pid namespace: the last of its pids is 1. */
+static bool takes_in_others(pid_t pid)
+{
+	AUTO_FREE char *text = NULL;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	if (ipc_read_file(AT_FDCWD, path, STATUS_MAX, &text, NULL) < 0)
+		return true;
+	const char *pids = strstr(text, "\nNSpid:\t"), *end = pids ? strchr(pids + 1, '\n') : NULL;
+	return !end || (end[-1] == '1' && end[-2] == '\t');
+}
+
 int procscan_life(const struct procscan_process *p, struct procscan_life *ret)
 {
 	struct procstat s;
@@ -193,6 +206,7 @@ int procscan_life(const struct procscan_process *p, struct procscan_life *ret)
 
 	if (life.forked && is_copy_of(p, &s, s.parent)) {
 		life.original = s.parent;
+		life.adopted = takes_in_others(s.parent);
 	} else if (life.forked &&
 		read_stat(p, &s) == 0) { /* it may have executed one just now, or come to its end */
 		life.forked = is_forked(&s);

@@ -55,6 +55,8 @@ struct procscan_life {
 	bool forked; /* it has not executed a program since it was forked: it goes on with what its parent knew */
 	/* Of a forked one the process it is a copy of; 0: that one has gone, or it can't be told which it is. */
 	pid_t original;
+	/* That one takes in what others leave, being the first of its pid namespace: a copy of it may have forked this one. */
+	bool adopted;
 };
 
 /** Returns 0 or -errno: -EACCES, -ESRCH. */

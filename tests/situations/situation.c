@@ -691,12 +691,19 @@ static void daemonize(const char *arg)
 		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
 }
 
-/* What follows is done by this program executed anew; of what that leaves this process becomes the parent. */
+/*
+ * What follows is done by this program executed anew, or by a "copy"; of what that leaves this process becomes the parent,
+ * in the latter case if it is the first of a pid namespace.
+ */
 static void adopt(const char *arg)
 {
-	(void)arg;
-	check(prctl(PR_SET_CHILD_SUBREAPER, 1));
+	bool copy = strcmp(arg, "copy") == 0;
+
+	if (!copy)
+		check(prctl(PR_SET_CHILD_SUBREAPER, 1));
 	if (check(fork()) == 0) {
+		if (copy)
+			return;
 		rest[0] = (char *)name;
 		rest[-1] = (char *)"situation";
 		check(execv("/proc/self/exe", rest - 1));
