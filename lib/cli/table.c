@@ -94,7 +94,7 @@ static int width_of(const char *text)
 {
 	size_t len = 0;
 
-	while (text[len] > 0)
+	while ((signed char)text[len] > 0)
 		len++;
 	if (!text[len])
 		return (int)len;
