@@ -419,17 +419,40 @@ static void work(unsigned seed)
 
 /* --- the others -------------------------------------------------------------------------------- */
 
-static pid_t start_worker(uid_t uid)
+/* What a worker needs to find what all see: it is a program of its own, as those are that others start. */
+struct post {
+	uid_t uid;
+	int program, counts; /* descriptors */
+	const char *mode;
+};
+
+/* A copy that has executed nothing counts as old as its original, and nothing of its user's is ever stale. */
+static void become_worker(const struct post *post, unsigned seed)
+{
+	char seed_text[16], counts_text[16];
+
+	snprintf(seed_text, sizeof(seed_text), "%u", seed);
+	snprintf(counts_text, sizeof(counts_text), "%d", post->counts);
+	char *const args[] = { "race", "work", seed_text, (char *)post->mode, counts_text, NULL };
+	if (getuid() == post->uid || (setgid(post->uid) == 0 && setuid(post->uid) == 0))
+		execveat(post->program, "", args, environ, AT_EMPTY_PATH);
+	_exit(1);
+}
+
+static pid_t start_worker(const struct post *post)
 {
 	unsigned seed = (unsigned)random();
 	pid_t pid = fork();
 
-	if (pid == 0) {
-		if (getuid() != uid && (setgid(uid) < 0 || setuid(uid) < 0))
-			_exit(1);
-		work(seed);
-	}
+	if (pid == 0)
+		become_worker(post, seed);
 	return pid;
+}
+
+static bool see_counts(int fd)
+{
+	counts = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	return counts != MAP_FAILED;
 }
 
 /* Runs the command over and over, the last time to its end; a run is counted when it begins. */
@@ -473,29 +496,34 @@ int main(int argc, char **argv)
 {
 	pid_t workers[WORKERS];
 
+	if (argc == 5 && strcmp(argv[1], "work") == 0) {
+		only_stale = strcmp(argv[3], "stale") == 0;
+		if (see_counts(atoi(argv[4])))
+			work((unsigned)strtoul(argv[2], NULL, 10));
+		return 1;
+	}
 	if (argc < 6)
 		return 2;
-	uid_t uid = (uid_t)atoi(argv[1]);
+	struct post post = { (uid_t)atoi(argv[1]), open("/proc/self/exe", O_RDONLY | O_CLOEXEC), -1,
+		argv[4] };
 	double until = now() + atof(argv[2]);
 	srandom((unsigned)atoi(argv[3]));
 	only_stale = strcmp(argv[4], "stale") == 0;
 	FILE *f = tmpfile();
-	if (!f || ftruncate(fileno(f), sizeof(*counts)) < 0)
+	if (!f || ftruncate(fileno(f), sizeof(*counts)) < 0 || !see_counts(fileno(f)))
 		return 1;
-	counts = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED, fileno(f), 0);
-	if (counts == MAP_FAILED)
-		return 1;
+	post.counts = fileno(f);
 	pid_t remover = fork();
 	if (remover == 0)
 		remove_for_ever(argv + 5);
 	for (int i = 0; i < WORKERS; i++)
-		workers[i] = start_worker(uid);
+		workers[i] = start_worker(&post);
 	while (now() < until) {
 		int i = (int)number_below(WORKERS);
 		nap(200000);
 		end(workers[i]);
 		counts->killed++;
-		workers[i] = start_worker(uid);
+		workers[i] = start_worker(&post);
 	}
 	for (int i = 0; i < WORKERS; i++)
 		end(workers[i]);
