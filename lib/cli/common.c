@@ -59,8 +59,7 @@ int cli_selector(
 	return r < 0 ? fail_selector(r, text, &error) : CLI_OK;
 }
 
-/* An attribute as its option takes it. */
-static const char *attr_text(enum ipc_attr attr, uint64_t value, char text[UNITS_TEXT_MAX])
+const char *cli_attr_text(enum ipc_attr attr, uint64_t value, char text[UNITS_TEXT_MAX])
 {
 	snprintf(text, UNITS_TEXT_MAX, ipc_attr_descs[attr].unit == UNIT_MODE ? "%04" PRIo64 : "%" PRIu64,
 		value);
@@ -75,8 +74,8 @@ static int say_mismatches(
 	for (size_t i = 0; i < len; i++)
 		fail_plain(CLI_FAILED, "%s '%s' exists with %s %s, not %s", kind->noun, name,
 			ipc_attr_descs[m[i].attr].name,
-			attr_text(m[i].attr, (uint64_t)m[i].found.number, found),
-			attr_text(m[i].attr, m[i].wanted, wanted));
+			cli_attr_text(m[i].attr, (uint64_t)m[i].found.number, found),
+			cli_attr_text(m[i].attr, m[i].wanted, wanted));
 	return CLI_FAILED;
 }
 

@@ -202,6 +202,8 @@ int fail_selector(int error, const char *text, const struct ipc_selector_error *
 
 	if (error == -ENOMEM || !name || !reason)
 		return fail(NULL, -ENOMEM, "cannot parse a name");
+	if (error == -ECANCELED) /* the profile that it is in can't be used, which was told */
+		return CLI_USAGE;
 	fail_plain(0, "cannot parse '%s': %s", name, reason);
 	return error == -EINVAL || error == -EDESTADDRREQ ? CLI_USAGE : status_of(error);
 }

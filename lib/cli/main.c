@@ -4,6 +4,7 @@
  * Standard output is checked once, here: a command that printed into a full disk has failed.
  */
 #include "cli/handed.h"
+#include "cli/profile_use.h"
 #include "cli/registry.h"
 #include "ipc/io.h"
 
@@ -132,6 +133,7 @@ static int run_call(struct ipc_ctx *ctx, const struct call *call, int argc, char
 	if (p.operands_len < min || (max >= 0 && p.operands_len > max))
 		return wrong_count(c, p.operands_len);
 	cli_class = call->class;
+	profile_offer(ctx);
 	return c->run(ctx, p.operands_len, operands);
 }
 

@@ -106,6 +106,8 @@ struct ipc_ctx {
 
 	/* What ipcctl makes is noted, and notes are looked at: see ledger.h. */
 	bool ledger;
+	/* LEDGER_ORIGIN_LEN lower case hexadecimal digits: on whose behalf objects are made; NULL: nobody's. */
+	const char *origin;
 	/* $XDG_RUNTIME_DIR, not owned; NULL: it is not set. */
 	const char *runtime_dir;
 	struct ledgers *ledgers;

@@ -286,8 +286,8 @@ int ipc_links(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_l
 	return ops->links ? ops->links(ctx, object, ret) : -EOPNOTSUPP;
 }
 
-/* Which of the attributes asked for an existing object does not have. What can't be read does not disagree. */
-static size_t compare(const struct ipc_attrs *attrs, const struct ipc_object *o, struct ipc_mismatch *ret)
+size_t ipc_compare(
+	const struct ipc_attrs *attrs, const struct ipc_object *o, struct ipc_mismatch ret[static ATTR_COUNT])
 {
 	size_t n = 0;
 
@@ -315,7 +315,7 @@ static int create_or_compare(struct ipc_ctx *ctx, const struct ipc_selector *sel
 	r = look(ctx, sel, 0, &o);
 	if (r < 0 && !o.selector.kind) /* not even that it is there could be seen */
 		return r;
-	*len = compare(attrs, &o, mismatches);
+	*len = ipc_compare(attrs, &o, mismatches);
 	if (*len > 0)
 		return -EEXIST;
 	return ipc_selector_copy(ret, &o.selector);

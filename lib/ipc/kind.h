@@ -213,6 +213,13 @@ struct ipc_mismatch {
 };
 
 /**
+ * Finds the attributes given explicitly that an object does not have. What can't be read does not disagree.
+ * Returns how many there are.
+ */
+size_t ipc_compare(const struct ipc_attrs *attrs, const struct ipc_object *o,
+	struct ipc_mismatch ret[static ATTR_COUNT]);
+
+/**
  * Creates an object. One that exists already is fine if the attributes given explicitly agree. A name
  * that ends in XXXXXX, as for mkstemp(3), becomes one that is not taken.
  *

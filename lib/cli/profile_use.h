@@ -1,0 +1,24 @@
+/* The profile of a call: -P or IPCCTL_PROFILE, read when it is first needed. */
+#pragma once
+
+#include "cli/profile.h"
+
+/* -P, --profile: of the global options. */
+extern const char *arg_profile;
+
+/** Lets %words of the call be looked up, if a profile is named. Nothing is read yet. */
+void profile_offer(struct ipc_ctx *ctx);
+
+/**
+ * The profile of the call.
+ *
+ * ret: not owned; NULL if none is named
+ * Returns CLI_OK, or the exit status behind messages: CLI_USAGE if there is something wrong with what it says.
+ */
+int profile_current(struct ipc_ctx *ctx, const struct profile **ret);
+
+/** The same for a command that can do nothing without. */
+int profile_needed(struct ipc_ctx *ctx, const struct profile **ret);
+
+/** The object that an operand names as %word; NULL: it is no such operand, or there is no such object. */
+const struct profile_object *profile_operand(struct ipc_ctx *ctx, const char *text);
