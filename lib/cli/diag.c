@@ -22,6 +22,11 @@ void diag_keep(FILE *f)
 }
 
 /* Copied by hand, since this runs at every start: the first snprintf(3) of a process costs more than all of this. */
+const char *diag_command(void)
+{
+	return command_name;
+}
+
 void diag_add_command(const char *word)
 {
 	size_t len = strlen(command_name), more = strlen(word);
@@ -68,6 +73,7 @@ static const struct {
 	{ EBADMSG, "Its contents make no sense" },
 	{ ESTALE, "Another one has its name by now" },
 	{ EKEYREJECTED, "It belongs to another user, in a directory that many may write to" },
+	{ ENOTRECOVERABLE, "It can't be recorded" },
 	{ EREMOTE, "It belongs to no IPC namespace, so --ns does not apply" },
 	{ EXDEV, "Only those of another IPC namespace can be seen" },
 	{ ENOSYS, "This kernel does not have it, or /proc is not mounted" },

@@ -6,11 +6,20 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *arg_profile;
 
-static struct profile *current;
-static int current_status = -1; /* not read yet */
+#define SYSTEM_PROFILE "/etc/ipcctl.yaml"
+
+/* A profile that is read once. */
+struct source {
+	struct profile *profile;
+	bool read;
+	int status;
+};
+
+static struct source current, machine;
 
 static const char *profile_named(void)
 {
@@ -32,10 +41,10 @@ static int say_errors(const char *path, const struct ydoc_errors *errors)
 	return CLI_USAGE;
 }
 
-static int read_profile(struct ipc_ctx *ctx, const char *path)
+static int read_profile(struct ipc_ctx *ctx, const char *path, struct profile **ret)
 {
 	AUTO_YDOC_ERRORS struct ydoc_errors errors = { 0 };
-	int r = profile_read(ctx, path, &current, &errors);
+	int r = profile_read(ctx, path, ret, &errors);
 
 	if (r == 0)
 		return CLI_OK;
@@ -49,17 +58,27 @@ static int read_profile(struct ipc_ctx *ctx, const char *path)
 	return fail(NULL, r, "cannot read profile '%s'", name);
 }
 
+static int read_once(struct ipc_ctx *ctx, const char *path, struct source *s, const struct profile **ret)
+{
+	if (!s->read)
+		s->status = read_profile(ctx, path, &s->profile);
+	s->read = true;
+	*ret = s->profile;
+	return s->status;
+}
+
 int profile_current(struct ipc_ctx *ctx, const struct profile **ret)
 {
 	const char *path = profile_named();
 
 	*ret = NULL;
-	if (!path)
-		return CLI_OK;
-	if (current_status < 0)
-		current_status = read_profile(ctx, path);
-	*ret = current;
-	return current_status;
+	return path ? read_once(ctx, path, &current, ret) : CLI_OK;
+}
+
+int profile_system(struct ipc_ctx *ctx, const struct profile **ret)
+{
+	*ret = NULL;
+	return access(SYSTEM_PROFILE, F_OK) == 0 ? read_once(ctx, SYSTEM_PROFILE, &machine, ret) : CLI_OK;
 }
 
 int profile_needed(struct ipc_ctx *ctx, const struct profile **ret)

@@ -17,6 +17,9 @@ void profile_offer(struct ipc_ctx *ctx);
  */
 int profile_current(struct ipc_ctx *ctx, const struct profile **ret);
 
+/** The profile of the machine, /etc/ipcctl.yaml: for what it protects and records. *ret NULL: there is none. */
+int profile_system(struct ipc_ctx *ctx, const struct profile **ret);
+
 /** The same for a command that can do nothing without. */
 int profile_needed(struct ipc_ctx *ctx, const struct profile **ret);
 

@@ -47,6 +47,7 @@ struct ipc_event {
 	uint64_t bytes;
 	int result;                  /* 0 or -errno */
 	const struct ipc_peer *peer; /* of a server: the client that it is about; else NULL */
+	uint64_t told;               /* of count: messages that each() was told of, one by one */
 };
 
 /*
@@ -54,10 +55,12 @@ struct ipc_event {
  *
  * before: may be NULL; called ahead of the operation, and a negative return refuses it with that error
  * after: called when the operation is over, however it ended
+ * each: may be NULL; called for each message that was sent or received
  */
 struct ipc_observer {
 	int (*before)(struct ipc_observer *self, const struct ipc_event *event);
 	void (*after)(struct ipc_observer *self, const struct ipc_event *event);
+	void (*each)(struct ipc_observer *self, const struct ipc_event *event);
 };
 
 struct ipc_ctx {
@@ -136,6 +139,9 @@ void ipc_ctx_clear(struct ipc_ctx *ctx);
 
 /** Tells the observer what is about to be done. Returns 0, or the error the operation is refused with. */
 int ipc_observe_before(struct ipc_ctx *ctx, const struct ipc_event *event);
+
+/** Tells the observer of one message. Returns whether it wants to know. */
+bool ipc_observe_each(struct ipc_ctx *ctx, const struct ipc_event *event);
 
 /** Tells the observer how it ended. Returns event->result, so that it can stand in a return statement. */
 int ipc_observe_after(struct ipc_ctx *ctx, const struct ipc_event *event);

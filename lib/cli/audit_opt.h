@@ -1,0 +1,12 @@
+/* --audit: the record of every use, of the command line, the environment, the profile or /etc/ipcctl.yaml. */
+#pragma once
+
+#include "ipc/ctx.h"
+
+/* Of the global options. */
+extern const char *arg_audit;
+extern bool arg_audit_each;
+
+/** Records from now on, if that is asked for anywhere; what must be recorded and can't be is refused. */
+void audit_begin(struct ipc_ctx *ctx);
+void audit_end(struct ipc_ctx *ctx);
