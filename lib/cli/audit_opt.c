@@ -57,6 +57,15 @@ static int choose(struct ipc_ctx *ctx, struct audit_options *o)
 	return CLI_OK;
 }
 
+int audit_target(struct ipc_ctx *ctx, const char **ret)
+{
+	struct audit_options o = { 0 };
+	int status = choose(ctx, &o);
+
+	*ret = o.target;
+	return status;
+}
+
 static int start(struct ipc_ctx *ctx)
 {
 	static struct audit_options options;

@@ -48,6 +48,12 @@ const struct metavar metavars[] = {
 	{ "SELECTOR", "An object, KIND:NAME, as ls prints it", "any" },
 	{ "PROFILE", "A YAML file: ipcctl-profile(5)", "file" },
 	{ "LOG", "A file of JSON lines, journal: or syslog:", "file" },
+	{ "WHEN", "2026-01-31T12:00:00Z, or a DURATION: so long ago", NULL },
+	{ "EVENTS",
+		"Words with commas between them: create, remove, open, attach, send, receive, change, "
+		"connect, deny",
+		NULL },
+	{ "RESULTS", "Words with commas between them: ok, failed, begin, ENOENT ...", NULL },
 	{ "KIND", "A kind of object, e.g. mq, shm or sem", "kind" },
 	{ "-", "The selectors that standard input holds, one a line", NULL },
 	{ "DURATION", "A time: 250ms, 2s, 1.5, 5m, 2h, 7d, 1w", NULL },
