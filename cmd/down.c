@@ -29,8 +29,8 @@ static int run_down(struct ipc_ctx *ctx, int argc, char **argv)
 	(void)argv;
 	if (status != CLI_OK)
 		return status;
-	return profile_down(ctx, p, (arg_force ? REMOVE_FORCE : 0) | (arg_discard ? REMOVE_DISCARD : 0),
-		arg_dry ? PROFILE_DRY : 0);
+	return profile_down(
+		ctx, p, (arg_force ? REMOVE_FORCE : 0) | (arg_discard ? REMOVE_DISCARD : 0), arg_dry);
 }
 
 const struct command cmd_down = {

@@ -120,6 +120,12 @@ static void take_pattern(struct profile_loader *l, const struct ydoc_node *node,
 		return;
 	}
 	free(text);
+	/* "run/x*" is below the file's directory; a pattern without a directory is of any name. */
+	bool file = sel.form == FORM_PATH || (sel.pattern && sel.kind->forms & BIT(FORM_PATH));
+	if (file && sel.name[0] != '@' && (strchr(sel.name, '/') || !sel.pattern)) {
+		sel.name = profile_path(l, sel.name);
+		sel.name_len = sel.name ? strlen(sel.name) : 0;
+	}
 	struct ipc_selector *v = reallocarray(p->protect, p->protect_len + 1, sizeof(*v));
 	if (!v) {
 		l->no_memory = true;

@@ -100,6 +100,27 @@ const struct profile_object *profile_operand(struct ipc_ctx *ctx, const char *te
 	return profile_find(p, text + 1, &nearest);
 }
 
+/* The same object by an absolute path, where it is one of a path; without following what the last name is. */
+static int absolute(const struct ipc_selector *sel, struct ipc_selector *ret)
+{
+	int r = ipc_selector_copy(ret, sel);
+
+	if (r < 0 || sel->form != FORM_PATH)
+		return r;
+	const char *slash = strrchr(sel->name, '/');
+	AUTO_FREE char *dir = slash ? strndup(sel->name, (size_t)(slash - sel->name) + 1) : strdup(".");
+	AUTO_FREE char *real = dir ? realpath(dir, NULL) : NULL;
+	char *path = NULL;
+	if (!real) /* what leads nowhere names nothing that could be removed */
+		return 0;
+	if (asprintf(&path, "%s/%s", strcmp(real, "/") == 0 ? "" : real, slash ? slash + 1 : sel->name) < 0)
+		return -ENOMEM;
+	free(ret->name);
+	ret->name = path;
+	ret->name_len = strlen(path);
+	return 0;
+}
+
 static int lookup(struct ipc_ctx *ctx, const char *word, char **ret, const char **ret_nearest)
 {
 	const struct profile *p = NULL;
@@ -113,8 +134,49 @@ static int lookup(struct ipc_ctx *ctx, const char *word, char **ret, const char 
 	return *ret ? 0 : -ENOMEM;
 }
 
+/* The profile that protects an object, or NULL. */
+static const struct profile *protector(struct ipc_ctx *ctx, const struct ipc_selector *sel)
+{
+	const struct profile *all[2] = { NULL, NULL };
+	AUTO_SELECTOR struct ipc_selector whole = { 0 };
+
+	/* Patterns of files are absolute. */
+	if (absolute(sel, &whole) < 0)
+		return NULL;
+	profile_system(ctx, &all[0]);
+	profile_current(ctx, &all[1]);
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		for (size_t k = 0; all[i] && k < all[i]->protect_len; k++)
+			if (ipc_selector_match(&all[i]->protect[k], &whole))
+				return all[i];
+	return NULL;
+}
+
+/* A profile that can't be read may protect anything. */
+static bool protects(struct ipc_ctx *ctx, const struct ipc_selector *sel)
+{
+	const struct profile *p;
+
+	return profile_system(ctx, &p) != CLI_OK || profile_current(ctx, &p) != CLI_OK || protector(ctx, sel);
+}
+
+int profile_say_protected(struct ipc_ctx *ctx, const struct ipc_object *o, const char *name)
+{
+	const struct profile *p = protector(ctx, &o->selector);
+	AUTO_FREE char *path = shown(p ? p->path : "?");
+
+	if (!p)
+		return fail_plain(CLI_FAILED, "cannot remove %s '%s': what is protected can't be read",
+			o->selector.kind->noun, name);
+	fail_plain(CLI_FAILED, "cannot remove %s '%s': it is protected by '%s'", o->selector.kind->noun, name,
+		path);
+	hint("who may change that file can lift the protection");
+	return CLI_FAILED;
+}
+
 void profile_offer(struct ipc_ctx *ctx)
 {
+	ctx->protects = protects;
 	if (profile_named())
 		ctx->lookup = lookup;
 }

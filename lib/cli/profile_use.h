@@ -6,7 +6,7 @@
 /* -P, --profile: of the global options. */
 extern const char *arg_profile;
 
-/** Lets %words of the call be looked up, if a profile is named. Nothing is read yet. */
+/** Lets %words of the call be looked up, and what is protected be known. Nothing is read yet. */
 void profile_offer(struct ipc_ctx *ctx);
 
 /**
@@ -22,6 +22,9 @@ int profile_system(struct ipc_ctx *ctx, const struct profile **ret);
 
 /** The same for a command that can do nothing without. */
 int profile_needed(struct ipc_ctx *ctx, const struct profile **ret);
+
+/** Says which profile protects an object. Returns the exit status. */
+int profile_say_protected(struct ipc_ctx *ctx, const struct ipc_object *o, const char *name);
 
 /** The object that an operand names as %word; NULL: it is no such operand, or there is no such object. */
 const struct profile_object *profile_operand(struct ipc_ctx *ctx, const char *text);

@@ -72,7 +72,8 @@ struct ipc_ctx {
 	 * name a word that was probably meant (not owned by the caller).
 	 */
 	int (*lookup)(struct ipc_ctx *ctx, const char *word, char **ret, const char **ret_nearest);
-	void *profile;
+	/* Whether somebody declared that this object is not to be removed, not even by force. NULL: nobody did. */
+	bool (*protects)(struct ipc_ctx *ctx, const struct ipc_selector *sel);
 
 	/* Lists also name what has no name to be found by: unnamed pipes, connected sockets. */
 	bool all;

@@ -437,13 +437,15 @@ static bool has_removable_name(const struct ipc_selector *sel)
 	return BIT(sel->form) & (BIT(FORM_POSIX) | BIT(FORM_KEY) | BIT(FORM_ID) | BIT(FORM_PATH));
 }
 
-int ipc_remove_refusal(const struct ipc_object *object, unsigned flags)
+int ipc_remove_refusal(struct ipc_ctx *ctx, const struct ipc_object *object, unsigned flags)
 {
 	struct ipc_value messages = ipc_object_get(object, "messages");
 	bool empty = messages.have == HAVE_ABSENT || (messages.have == HAVE_VALUE && messages.number == 0);
 
 	if (!has_removable_name(&object->selector) || !object->selector.kind->ops->remove)
 		return -EOPNOTSUPP;
+	if (ctx->protects && ctx->protects(ctx, &object->selector))
+		return -EKEYREVOKED;
 	if (object->verdict.state == STATE_ORPHAN)
 		return -EALREADY;
 	if (!(flags & REMOVE_FORCE) && object->verdict.state == STATE_LIVE)
@@ -466,7 +468,7 @@ static int may_remove(struct ipc_ctx *ctx, const struct ipc_object *object, unsi
 		return r;
 	if (!ipc_object_same(object, &now))
 		return -ESTALE;
-	r = ipc_remove_refusal(&now, flags);
+	r = ipc_remove_refusal(ctx, &now, flags);
 	if (r == -EADDRINUSE)
 		return why_unknown(ctx, object);
 	/* Who asked for what is stale did not ask for what somebody came back to. */
