@@ -111,7 +111,8 @@ function(ipcctl_targets)
 	add_executable(ipcctl lib/cli/main.c)
 	target_link_libraries(ipcctl PRIVATE commands cli)
 	# Writes the generated parts of the man pages and the completions; never installed.
-	add_executable(ipcctl-docs lib/cli/docs.c lib/cli/docs_completion.c lib/cli/docs_man.c)
+	add_executable(ipcctl-docs lib/cli/docs.c lib/cli/docs_completion.c lib/cli/docs_man.c
+		lib/cli/docs_profile.c)
 	target_link_libraries(ipcctl-docs PRIVATE commands cli)
 	add_custom_target(docs COMMAND ${CMAKE_SOURCE_DIR}/man/update.sh $<TARGET_FILE:ipcctl-docs>
 		COMMENT "Rewriting the generated parts of man/ and completions/")
@@ -169,6 +170,7 @@ function(ipcctl_install)
 	install(FILES completions/ipcctl.bash DESTINATION ${bash} RENAME ipcctl)
 	install(FILES completions/ipcctl.zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions RENAME _ipcctl)
 	install(FILES completions/ipcctl.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+	install(FILES completions/ipcctl-profile.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/ipcctl)
 	install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} OPTIONAL)
 	include(package)
 endfunction()

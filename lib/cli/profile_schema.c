@@ -15,7 +15,7 @@ static const struct profile_key default_keys[] = {
 static const struct profile_section defaults = {
 	.name = "defaults",
 	.article = "'defaults'",
-	.brief = "Attributes of all objects that have such ones and do not say otherwise",
+	.title = "Keys of defaults",
 	.keys = default_keys,
 	.attrs = true,
 };
@@ -37,7 +37,7 @@ static const struct profile_key object_keys[] = {
 static const struct profile_section object = {
 	.name = "object",
 	.article = "an object",
-	.brief = "One object",
+	.title = "Keys of an object",
 	.keys = object_keys,
 	.attrs = true,
 	.opts = true,
@@ -56,7 +56,7 @@ static const struct profile_key audit_keys[] = {
 static const struct profile_section audit = {
 	.name = "audit",
 	.article = "'audit'",
-	.brief = "The record of every use",
+	.title = "Keys of audit",
 	.keys = audit_keys,
 };
 
@@ -76,7 +76,7 @@ static const struct profile_key top_keys[] = {
 const struct profile_section profile_top = {
 	.name = "profile",
 	.article = "a profile",
-	.brief = "A profile",
+	.title = "Keys of the file",
 	.keys = top_keys,
 };
 
@@ -164,24 +164,32 @@ int profile_each_key(
 	return r;
 }
 
+static const struct {
+	const char *name, *text;
+} types[] = {
+	[PROFILE_TEXT] = { "TEXT", "text" },
+	[PROFILE_COUNT] = { "NUMBER", "a whole number" },
+	[PROFILE_SIZE] = { "SIZE", "a SIZE, such as 512, 64K or 1M" },
+	[PROFILE_DURATION] = { "DURATION", "a DURATION, such as 250ms, 5m or 7d" },
+	[PROFILE_MODE] = { "MODE", "an octal mode, such as 0660" },
+	[PROFILE_FLAG] = { "true | false", "true or false" },
+	[PROFILE_OWNER] = { "USER[:GROUP]", "USER[:GROUP]" },
+	[PROFILE_GROUP] = { "GROUP", "a group" },
+	[PROFILE_WORD] = { "WORD", "a word" },
+	[PROFILE_TEXTS] = { "WORDS", "a list of words" },
+	[PROFILE_RULES] = { "RULES", "a list of rules: uid=USER, gid=GROUP, addr=ADDRESS[/BITS], all" },
+	[PROFILE_PATTERNS] = { "SELECTORS", "a list of selectors, such as \"shm:/postgres*\"" },
+	[PROFILE_SECTION] = { "KEYS", "a map" },
+	[PROFILE_NAMED] = { "KEYS", "a map" },
+	[PROFILE_NAMED_TEXT] = { "TEXTS", "a map" },
+};
+
+const char *profile_type_name(enum profile_type type)
+{
+	return types[type].name;
+}
+
 const char *profile_type_text(enum profile_type type)
 {
-	static const char *const texts[] = {
-		[PROFILE_TEXT] = "text",
-		[PROFILE_COUNT] = "a whole number",
-		[PROFILE_SIZE] = "a SIZE, such as 512, 64K or 1M",
-		[PROFILE_DURATION] = "a DURATION, such as 250ms, 5m or 7d",
-		[PROFILE_MODE] = "an octal mode, such as 0660",
-		[PROFILE_FLAG] = "true or false",
-		[PROFILE_OWNER] = "USER[:GROUP]",
-		[PROFILE_GROUP] = "a group",
-		[PROFILE_WORD] = "a word",
-		[PROFILE_TEXTS] = "a list of words",
-		[PROFILE_RULES] = "a list of rules: uid=USER, gid=GROUP, addr=ADDRESS[/BITS], all",
-		[PROFILE_PATTERNS] = "a list of selectors, such as \"shm:/postgres*\"",
-		[PROFILE_SECTION] = "a map",
-		[PROFILE_NAMED] = "a map",
-		[PROFILE_NAMED_TEXT] = "a map",
-	};
-	return texts[type];
+	return types[type].text;
 }

@@ -67,7 +67,7 @@ struct profile_key {
 struct profile_section {
 	const char *name;
 	const char *article; /* in messages: "an object" */
-	const char *brief;
+	const char *title; /* in the manual */
 	const struct profile_key *keys; /* ended by a NULL name */
 	bool attrs, opts;
 };
@@ -77,6 +77,9 @@ extern const struct profile_section profile_top;
 /** Calls fn for each key of a section, those that come from other tables included. Ends at a non-zero return. */
 int profile_each_key(const struct profile_section *section,
 	int (*fn)(const struct profile_key *key, void *arg), void *arg);
+
+/** What stands for a value of this type in the manual: "SIZE". */
+const char *profile_type_name(enum profile_type type);
 
 /** What a value of this type looks like: "a whole number", "a SIZE, such as 512, 64K or 1M". */
 const char *profile_type_text(enum profile_type type);
