@@ -1,6 +1,7 @@
 #include "cli/common.h"
 
 #include "cli/limit_error.h"
+#include "cli/profile_use.h"
 #include "cli/units.h"
 #include "ipc/io.h"
 
@@ -100,12 +101,23 @@ void hint_directory(const char *path)
 	hint("there is no directory '%s'", name);
 }
 
+/* %word is made as its profile declares it, where the command line does not say otherwise. */
+static void take_declared(struct ipc_ctx *ctx, const char *text)
+{
+	const struct profile_object *o = profile_operand(ctx, text);
+
+	for (unsigned i = 0; o && i < ATTR_COUNT; i++)
+		if (ipc_attr_given(&o->attrs, i) && !ipc_attr_given(&arg_attrs, i))
+			ipc_attr_set(&arg_attrs, i, o->attrs.v[i]);
+}
+
 static int create(
 	struct ipc_ctx *ctx, const struct ipc_selector *sel, const char *text, struct ipc_selector *ret)
 {
 	struct ipc_mismatch mismatches[ATTR_COUNT];
 	size_t len = 0;
 	AUTO_FREE char *name = shown(text);
+	take_declared(ctx, text);
 	enum ipc_attr foreign = foreign_attr(sel->kind);
 
 	if (foreign != ATTR_COUNT)
