@@ -101,8 +101,7 @@ void hint_directory(const char *path)
 	hint("there is no directory '%s'", name);
 }
 
-/* %word is made as its profile declares it, where the command line does not say otherwise. */
-static void take_declared(struct ipc_ctx *ctx, const char *text)
+void cli_declared(struct ipc_ctx *ctx, const char *text)
 {
 	const struct profile_object *o = profile_operand(ctx, text);
 
@@ -117,7 +116,6 @@ static int create(
 	struct ipc_mismatch mismatches[ATTR_COUNT];
 	size_t len = 0;
 	AUTO_FREE char *name = shown(text);
-	take_declared(ctx, text);
 	enum ipc_attr foreign = foreign_attr(sel->kind);
 
 	if (foreign != ATTR_COUNT)
@@ -151,6 +149,8 @@ static bool same_name(const struct ipc_selector *a, const struct ipc_selector *b
 int cli_create(struct ipc_ctx *ctx, const char *text, const char *class)
 {
 	AUTO_SELECTOR struct ipc_selector sel = { 0 }, made = { 0 };
+
+	cli_declared(ctx, text);
 	int r = cli_selector(ctx, text, class, SELECTOR_CREATE, &sel);
 
 	if (r == CLI_OK)
@@ -190,6 +190,7 @@ int cli_existing(struct ipc_ctx *ctx, const char *text, const char *class, struc
 	if (r == CLI_OK)
 		r = cli_selector(ctx, text, class, arg_create ? SELECTOR_CREATE : 0, &sel);
 	if (r == CLI_OK && arg_create) {
+		cli_declared(ctx, text);
 		AUTO_SELECTOR struct ipc_selector made = { 0 };
 		r = create(ctx, &sel, text, &made);
 		if (r == CLI_OK) {

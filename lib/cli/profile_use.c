@@ -121,6 +121,20 @@ static int absolute(const struct ipc_selector *sel, struct ipc_selector *ret)
 	return 0;
 }
 
+const char *profile_layout_named(struct ipc_ctx *ctx, const char *name)
+{
+	const struct profile *p = NULL;
+
+	return profile_current(ctx, &p) == CLI_OK && p ? profile_layout(p, name) : NULL;
+}
+
+const char *profile_layout_of(struct ipc_ctx *ctx, const char *operand)
+{
+	const struct profile_object *o = profile_operand(ctx, operand);
+
+	return o && o->layout ? profile_layout_named(ctx, o->layout) : NULL;
+}
+
 static int lookup(struct ipc_ctx *ctx, const char *word, char **ret, const char **ret_nearest)
 {
 	const struct profile *p = NULL;

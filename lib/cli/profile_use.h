@@ -23,6 +23,13 @@ int profile_system(struct ipc_ctx *ctx, const struct profile **ret);
 /** The same for a command that can do nothing without. */
 int profile_needed(struct ipc_ctx *ctx, const struct profile **ret);
 
+/**
+ * What a layout of the profile says: of one by its name, or of an object that an operand names as %word.
+ * Returns NULL if there is none; else it is the profile's.
+ */
+const char *profile_layout_named(struct ipc_ctx *ctx, const char *name);
+const char *profile_layout_of(struct ipc_ctx *ctx, const char *operand);
+
 /** Says which profile protects an object. Returns the exit status. */
 int profile_say_protected(struct ipc_ctx *ctx, const struct ipc_object *o, const char *name);
 

@@ -176,14 +176,12 @@ static int serve_at(struct ipc_ctx *ctx, const struct ipc_selector *sel, struct 
  * What a profile says of the socket, where the command line does not: rules of the command line are heard first.
  * Values were checked when the profile was read.
  */
-static void take_profile(const struct profile_object *o)
+static void take_profile(struct ipc_ctx *ctx, const struct profile_object *o, const char *text)
 {
+	cli_declared(ctx, text);
 	for (size_t i = 0; i < o->settings_len; i++)
 		if (o->settings[i].opt->type == OPT_STRINGS || !opt_was_given(o->settings[i].opt))
 			(void)opt_set(o->settings[i].opt, o->settings[i].value);
-	for (unsigned i = 0; i < ATTR_COUNT; i++)
-		if (ipc_attr_given(&o->attrs, i) && !ipc_attr_given(&arg_attrs, i))
-			ipc_attr_set(&arg_attrs, i, o->attrs.v[i]);
 }
 
 int sock_serve(struct ipc_ctx *ctx, int argc, char **argv)
@@ -199,7 +197,7 @@ int sock_serve(struct ipc_ctx *ctx, int argc, char **argv)
 		.name = name, .data = &k, .start = start, .ran = ran, .stop = stop, .finish = finish
 	};
 	if (declared)
-		take_profile(declared);
+		take_profile(ctx, declared, argv[0]);
 	int r = check_options(handler != NULL);
 
 	if (r == CLI_OK)
