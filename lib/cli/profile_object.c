@@ -309,7 +309,8 @@ static void check_attrs(struct profile_loader *l, struct draft *d)
 		if (d->attr_marks[i].line && !(has & BIT(i)))
 			ydoc_error(l->errors, d->attr_marks[i], "a %s has no '%s'", kind->label,
 				ipc_attr_descs[i].name);
-		if (!ipc_attr_given(&d->o.attrs, i) && ipc_attr_given(&l->defaults, i) && (has & BIT(i)))
+		if (!d->o.external && !ipc_attr_given(&d->o.attrs, i) && ipc_attr_given(&l->defaults, i) &&
+			(has & BIT(i)))
 			ipc_attr_set(&d->o.attrs, i, l->defaults.v[i]);
 	}
 }
