@@ -1,6 +1,5 @@
 #include "ipc/audit_sink.h"
 
-#include "ipc/deadline.h"
 #include "ipc/io.h"
 
 #include <errno.h>
@@ -13,9 +12,6 @@
 #include <sys/un.h>
 #include <syslog.h>
 #include <unistd.h>
-
-/* How long lines may still go to a file that was renamed: what asking costs is more than a line does. */
-#define FOLLOW_NS (50 * NSEC_PER_MSEC)
 
 enum { OPEN_TRIES = 10 };
 
@@ -89,7 +85,6 @@ static int file_open(struct audit_sink *s)
 	s->dev = st.st_dev;
 	s->ino = st.st_ino;
 	s->torn = ends_in_half_a_line(fd, st.st_size);
-	s->looked_ns = ipc_now_ns();
 	return 0;
 }
 
@@ -97,11 +92,7 @@ static int file_open(struct audit_sink *s)
 static int follow(struct audit_sink *s)
 {
 	struct stat st;
-	int64_t now = ipc_now_ns();
 
-	if (now - s->looked_ns < FOLLOW_NS)
-		return 0;
-	s->looked_ns = now;
 	if (lstat(s->options->target, &st) == 0 && st.st_dev == s->dev && st.st_ino == s->ino)
 		return 0;
 	ipc_close(&s->fd);

@@ -24,7 +24,6 @@ struct audit_sink {
 	bool torn; /* what stands at the file's end is half a line */
 	dev_t dev; /* of the open file */
 	ino_t ino;
-	int64_t looked_ns; /* when it was last seen to be the one of that name */
 };
 
 /** The sink for a target. */
