@@ -108,7 +108,6 @@ static int run_send(struct ipc_ctx *ctx, int argc, char **argv)
 	AUTO_FREE char *bytes = NULL;
 	int r = kind_of(ctx, argv[0], &kind);
 
-	layout_from_profile(ctx, NULL);
 	if (r == CLI_OK)
 		r = message_tag(kind, &tag);
 	if (r == CLI_OK)
@@ -137,11 +136,10 @@ static int run_send(struct ipc_ctx *ctx, int argc, char **argv)
 /* --- recv, peek, move ----------------------------------------------------------------------------- */
 
 /* How messages are printed, before one is looked at. */
-static int print_of(struct ipc_ctx *ctx, struct cli_print *ret)
+static int print_of(struct cli_print *ret)
 {
 	int r = records_framing(&ret->framing);
 
-	layout_from_profile(ctx, NULL);
 	if (r == CLI_OK)
 		r = layout_message_load(&ret->layout);
 	if (r != CLI_OK || !ret->layout)
@@ -166,7 +164,7 @@ static int run_recv(struct ipc_ctx *ctx, int argc, char **argv)
 	if (r == CLI_OK)
 		r = message_amount(kind, false, &amount);
 	if (r == CLI_OK)
-		r = print_of(ctx, &print);
+		r = print_of(&print);
 	if (r == CLI_OK)
 		r = open_queue(ctx, argv[0], CHANNEL_RECV, &c, &name);
 	if (r == CLI_OK)
@@ -180,7 +178,7 @@ static int run_peek(struct ipc_ctx *ctx, int argc, char **argv)
 	AUTO_CHANNEL struct ipc_channel c = CHANNEL_CLOSED;
 	AUTO_FREE char *name = NULL;
 	AUTO_PRINT struct cli_print print = { 0 };
-	int r = print_of(ctx, &print);
+	int r = print_of(&print);
 
 	(void)argc;
 	if (r == CLI_OK)

@@ -61,7 +61,7 @@ static int sift(struct ipc_ctx *ctx, struct plan *p)
 	int status = CLI_OK;
 
 	for (size_t i = 0; i < p->len; i++) {
-		int r = ipc_remove_refusal(ctx, &p->victims[i].object, remove_flags());
+		int r = ipc_remove_refusal(&p->victims[i].object, remove_flags());
 		if (r == 0) {
 			p->victims[kept++] = p->victims[i];
 			continue;

@@ -18,7 +18,6 @@ static int64_t arg_interval = 10 * NSEC_PER_MSEC;
 static int run_create(struct ipc_ctx *ctx, int argc, char **argv)
 {
 	(void)argc;
-	cli_declared(ctx, argv[0]);
 	if (!ipc_attr_given(&arg_attrs, ATTR_SIZE))
 		return usage_error("how large? --size is missing");
 	return cli_create(ctx, argv[0], "shm");
@@ -76,8 +75,6 @@ static int run_get(struct ipc_ctx *ctx, int argc, char **argv)
 	AUTO_PICTURE struct picture p = { 0 };
 	AUTO_SEGMENT struct segment s = SEGMENT_CLOSED;
 	const struct ipc_shm_fields f = segment_fields(&s);
-
-	layout_from_profile(ctx, argv[0]);
 	int r = picture_init(&p, argc - 1, argv + 1);
 
 	if (r == CLI_OK)
@@ -95,8 +92,6 @@ static int run_set(struct ipc_ctx *ctx, int argc, char **argv)
 	AUTO_CHANGES struct changes c = { 0 };
 	AUTO_SEGMENT struct segment s = SEGMENT_CLOSED;
 	const struct ipc_shm_fields f = segment_fields(&s);
-
-	layout_from_profile(ctx, argv[0]);
 	int r = layout_load(&layout);
 
 	if (r == CLI_OK)
@@ -110,7 +105,6 @@ static int run_watch(struct ipc_ctx *ctx, int argc, char **argv)
 {
 	const struct watch_how how = { arg_until, arg_interval, arg_json };
 
-	layout_from_profile(ctx, argv[0]);
 	return segment_watch(ctx, argv[0], argc - 1, argv + 1, &how);
 }
 

@@ -65,42 +65,32 @@ end
 
 complete -c ipcctl -f
 function __ipcctl_topics
-	echo check
 	echo chmod
 	echo chown
-	echo down
 	echo fifo
 	echo ftok
 	echo graph
 	echo help
 	echo limits
-	echo log
 	echo ls
 	echo mq
 	echo pipe
 	echo rm
-	echo run
 	echo sem
 	echo shm
 	echo sock
 	echo stat
 	echo top
-	echo up
 	echo wait
 end
 
-complete -c ipcctl -s P -l profile -d 'The profile that %words are looked up in' -rF
-complete -c ipcctl -l audit -d 'Record each use of an object: a file, journal: or syslog:' -rF
-complete -c ipcctl -l audit-each -d 'Record each message'
 complete -c ipcctl -s q -l quiet -d 'Say nothing but errors'
 complete -c ipcctl -s v -l verbose -d 'Say more'
 complete -c ipcctl -l color -d 'Colour: auto, always or never' -xa ' auto always never'
 complete -c ipcctl -s h -l help -d 'Show this help'
 complete -c ipcctl -s V -l version -d 'Show the version'
-complete -c ipcctl -n '__ipcctl_needs_command' -a check -d 'Compare a profile with what is there'
 complete -c ipcctl -n '__ipcctl_needs_command' -a chmod -d 'Change the permissions of objects'
 complete -c ipcctl -n '__ipcctl_needs_command' -a chown -d 'Change the owner and the group of objects'
-complete -c ipcctl -n '__ipcctl_needs_command' -a down -d 'Remove the objects that up made'
 complete -c ipcctl -n '__ipcctl_needs_command' -a fifo -d 'Create and use FIFOs (named pipes)'
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a create -d 'Create a FIFO'
 complete -c ipcctl -n '__ipcctl_needs_verb fifo' -a write -d 'Write standard input, or the operands as records'
@@ -195,7 +185,6 @@ complete -c ipcctl -n '__ipcctl_needs_command' -a ftok -d 'Print the System V ke
 complete -c ipcctl -n '__ipcctl_needs_command' -a graph -d 'Draw processes and the objects between them'
 complete -c ipcctl -n '__ipcctl_needs_command' -a help -d 'Show what a command does'
 complete -c ipcctl -n '__ipcctl_needs_command' -a limits -d 'Show the limits of the system, their use, and who uses most'
-complete -c ipcctl -n '__ipcctl_needs_command' -a log -d 'Show the audit log'
 complete -c ipcctl -n '__ipcctl_needs_command' -a ls -d 'List objects'
 complete -c ipcctl -n '__ipcctl_needs_command' -a mq -d 'Create and use message queues'
 complete -c ipcctl -n '__ipcctl_needs_verb mq' -a create -d 'Create a queue'
@@ -290,7 +279,6 @@ complete -c ipcctl -n '__ipcctl_at "mq top"' -l dir -d 'Look for FIFOs and socke
 complete -c ipcctl -n '__ipcctl_at "mq top" 0 more' -xa '(__ipcctl_names mq)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a pipe -d 'Run commands that are connected by pipes'
 complete -c ipcctl -n '__ipcctl_needs_command' -a rm -d 'Remove objects, safely'
-complete -c ipcctl -n '__ipcctl_needs_command' -a run -d 'Run a program with the objects of a profile'
 complete -c ipcctl -n '__ipcctl_needs_command' -a sem -d 'Count with semaphores, and run programs that hold them'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a create -d 'Create a semaphore, or a System V set of them'
 complete -c ipcctl -n '__ipcctl_needs_verb sem' -a wait -d 'Take units, waiting until they are there'
@@ -570,17 +558,12 @@ complete -c ipcctl -n '__ipcctl_at "sock top"' -l dir -d 'Look for FIFOs and soc
 complete -c ipcctl -n '__ipcctl_at "sock top" 0 more' -xa '(__ipcctl_names sock)'
 complete -c ipcctl -n '__ipcctl_needs_command' -a stat -d 'Show all there is to know of objects, or why a call fails'
 complete -c ipcctl -n '__ipcctl_needs_command' -a top -d 'Watch objects live on the terminal'
-complete -c ipcctl -n '__ipcctl_needs_command' -a up -d 'Make the objects of a profile'
 complete -c ipcctl -n '__ipcctl_needs_command' -a wait -d 'Wait until an object is there, gone, empty, readable, in use or idle'
-complete -c ipcctl -n '__ipcctl_at "check"' -l syntax -d 'Check the file alone'
 complete -c ipcctl -n '__ipcctl_at "chmod"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "chmod" 1 more' -xa '(__ipcctl_names any)'
 complete -c ipcctl -n '__ipcctl_at "chown"' -l ns -d 'Act in the IPC namespace of this process' -x
 complete -c ipcctl -n '__ipcctl_at "chown" 0' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "chown" 2 more' -xa '(__ipcctl_names any)'
-complete -c ipcctl -n '__ipcctl_at "down"' -s n -l dry-run -d 'Show what would be removed, and remove nothing'
-complete -c ipcctl -n '__ipcctl_at "down"' -l discard -d 'Also queues that hold unread messages'
-complete -c ipcctl -n '__ipcctl_at "down"' -s f -l force -d 'Also what is in use or may be'
 complete -c ipcctl -n '__ipcctl_at "fifo create"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x
 complete -c ipcctl -n '__ipcctl_at "fifo create"' -l owner -d 'Owner, where the kernel allows it' -xa '(__fish_complete_users)'
 complete -c ipcctl -n '__ipcctl_at "fifo create"' -s x -l exclusive -d 'Fail if the object exists'
@@ -642,17 +625,6 @@ complete -c ipcctl -n '__ipcctl_at "limits"' -l ns -d 'Act in the IPC namespace 
 complete -c ipcctl -n '__ipcctl_at "limits"' -l bytes -d 'Print sizes in bytes'
 complete -c ipcctl -n '__ipcctl_at "limits"' -l noheadings -d 'Print no headings'
 complete -c ipcctl -n '__ipcctl_at "limits" 0 more' -xa ' fifo mq pipe sem shm sock'
-complete -c ipcctl -n '__ipcctl_at "log"' -s f -l follow -d 'Go on when the log grows, also when it is rotated'
-complete -c ipcctl -n '__ipcctl_at "log"' -l since -d 'Only what was done after this: a time, or so long ago' -x
-complete -c ipcctl -n '__ipcctl_at "log"' -l until -d 'Only what was done before this' -x
-complete -c ipcctl -n '__ipcctl_at "log"' -s u -l user -d 'Only what this user did' -xa '(__fish_complete_users)'
-complete -c ipcctl -n '__ipcctl_at "log"' -l pid -d 'Only what this process did' -x
-complete -c ipcctl -n '__ipcctl_at "log"' -l object -d 'Only what was done to these' -xa ' apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11'
-complete -c ipcctl -n '__ipcctl_at "log"' -l event -d 'Only these events: create, send, deny ...' -x
-complete -c ipcctl -n '__ipcctl_at "log"' -l result -d 'Only what ended so: ok, failed, begin, or an errno'\''s name' -x
-complete -c ipcctl -n '__ipcctl_at "log"' -s l -l lines -d 'A line each, as a sentence'
-complete -c ipcctl -n '__ipcctl_at "log"' -s J -l json -d 'The lines as they are: a JSON object each'
-complete -c ipcctl -n '__ipcctl_at "log" 0' -rF
 complete -c ipcctl -n '__ipcctl_at "ls"' -s a -l all -d 'Also unnamed pipes and connected sockets'
 complete -c ipcctl -n '__ipcctl_at "ls"' -s o -l columns -d 'Show these columns, named as the JSON keys; +COLUMNS adds to those shown by default' -xa '(__ipcctl_list object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent)'
 complete -c ipcctl -n '__ipcctl_at "ls"' -l sort -d 'Order by this column; -COLUMN turns the order round' -xa '(__ipcctl_order object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent)'
@@ -780,7 +752,6 @@ complete -c ipcctl -n '__ipcctl_at "rm"' -l ns -d 'Act in the IPC namespace of t
 complete -c ipcctl -n '__ipcctl_at "rm"' -l dir -d 'Look for FIFOs and socket files here, instead of in /run, /tmp and XDG_RUNTIME_DIR' -rF
 complete -c ipcctl -n '__ipcctl_at "rm" 0' -xa '(__ipcctl_names any)'
 complete -c ipcctl -n '__ipcctl_at "rm" 1' -xa ' fifo mq pipe sem shm sock'
-complete -c ipcctl -n '__ipcctl_at "run" 0 more' -xa '(__fish_complete_command)'
 complete -c ipcctl -n '__ipcctl_at "sem create"' -l value -d 'Value the semaphore begins with' -x
 complete -c ipcctl -n '__ipcctl_at "sem create"' -l nsems -d 'Semaphores in the set' -x
 complete -c ipcctl -n '__ipcctl_at "sem create"' -s m -l mode -d 'Permissions, octal, whatever the umask' -x

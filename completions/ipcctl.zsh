@@ -2,7 +2,7 @@
 # zsh completion for ipcctl(1). Made by man/update.sh from the table of commands and
 # completions/frame: do not edit.
 
-_ipcctl_commands() { echo ' check chmod chown down fifo ftok graph help limits log ls mq pipe rm run sem shm sock stat top up wait'; }
+_ipcctl_commands() { echo ' chmod chown fifo ftok graph help limits ls mq pipe rm sem shm sock stat top wait'; }
 
 _ipcctl_kinds() { echo ' fifo mq pipe sem shm sock'; }
 
@@ -19,14 +19,12 @@ _ipcctl_verbs() {
 # Commands that any kind has as a verb too.
 _ipcctl_generic() { echo ' chmod chown graph limits ls rm stat top'; }
 
-_ipcctl_globals() { echo ' --profile= --audit= --audit-each --quiet --verbose --color= --help --version'; }
+_ipcctl_globals() { echo ' --quiet --verbose --color= --help --version'; }
 
 _ipcctl_options() {
 	case "$1" in
-	'check') echo ' --syntax' ;;
 	'chmod') echo ' --ns=' ;;
 	'chown') echo ' --ns=' ;;
-	'down') echo ' --dry-run --discard --force' ;;
 	'fifo create') echo ' --mode= --owner= --exclusive' ;;
 	'fifo write') echo ' --framing= --drop --timeout= --nonblock --wait --create --mode= --owner= --exclusive' ;;
 	'fifo read') echo ' --framing= --json --keep --count= --timeout= --nonblock --wait --create --mode= --owner= --exclusive' ;;
@@ -35,7 +33,6 @@ _ipcctl_options() {
 	'graph') echo ' --format= --all --state= --stale --user= --older-than= --unused-for= --label= --holder= --all-ns --ns= --dir=' ;;
 	'help') echo '' ;;
 	'limits') echo ' --warn= --sort= --json --ns= --bytes --noheadings' ;;
-	'log') echo ' --follow --since= --until= --user= --pid= --object= --event= --result= --lines --json' ;;
 	'ls') echo ' --all --columns= --sort= --names --json --bytes --noheadings --state= --stale --user= --older-than= --unused-for= --label= --holder= --all-ns --ns= --dir=' ;;
 	'mq create') echo ' --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'mq send') echo ' --priority= --type= --framing= --text --layout= --struct= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
@@ -44,7 +41,6 @@ _ipcctl_options() {
 	'mq move') echo ' --count= --drain --follow --type= --except= --timeout= --nonblock --wait --create --max-messages= --message-size= --queue-bytes= --mode= --owner= --exclusive' ;;
 	'pipe') echo ' --timeout= --kill-after= --sep= --size= --tee --merge --framing= --ring --meter --report=' ;;
 	'rm') echo ' --yes --dry-run --discard --force --if-exists --state= --stale --user= --older-than= --unused-for= --label= --holder= --ns= --dir=' ;;
-	'run') echo '' ;;
 	'sem create') echo ' --value= --nsems= --mode= --owner= --exclusive' ;;
 	'sem wait') echo ' --units= --zero --wait --timeout= --nonblock --create --value= --nsems= --mode= --owner= --exclusive' ;;
 	'sem post') echo ' --units= --wait --timeout= --nonblock --create --value= --nsems= --mode= --owner= --exclusive' ;;
@@ -66,7 +62,6 @@ _ipcctl_options() {
 	'sock relay') echo ' --dump= --pass-fds --type= --max= --max-per-uid= --allow= --deny= --idle= --once --ready-fd= --mode= --owner= --timeout= --nonblock' ;;
 	'stat') echo ' --json --error= --ns= --dir=' ;;
 	'top') echo ' --all --interval= --columns= --sort= --all-ns --ns= --state= --stale --user= --older-than= --unused-for= --label= --holder= --dir=' ;;
-	'up') echo '' ;;
 	'wait') echo ' --for= --timeout= --nonblock --ns=' ;;
 	esac
 }
@@ -105,13 +100,6 @@ _ipcctl_argument() {
 	'limits --warn') echo 'none' ;;
 	'limits --sort') echo 'words table percent' ;;
 	'limits --ns') echo 'none' ;;
-	'log --since') echo 'none' ;;
-	'log --until') echo 'none' ;;
-	'log --user' | 'log -u') echo 'user' ;;
-	'log --pid') echo 'none' ;;
-	'log --object') echo 'words apache apr chrome chromium containerd cuda dbus docker fastdds firefox gnupg gpsd ice ipcctl jack java loky lttng mpich mysql nccl ntp openmpi pipewire podman postgresql pulseaudio python pytorch qt redis s6 screen ssh supervisor systemd tmux vscode wayland wine x11' ;;
-	'log --event') echo 'none' ;;
-	'log --result') echo 'none' ;;
 	'ls --columns' | 'ls -o') echo 'list object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent' ;;
 	'ls --sort') echo 'order object kind api name key id owner uid group gid mode size used created modified last_used creator_pid last_pid holders age state label ns ns_pid container evidence unseen messages max_messages message_size queue_bytes last_send_pid last_recv_pid value waiters values nsems attaches former_name type peer pending backlog bytes_received bytes_sent' ;;
 	'ls --state') echo 'list live idle stale unknown orphan' ;;
@@ -322,10 +310,8 @@ _ipcctl_argument() {
 # What each operand is; the last word is for all that follow.
 _ipcctl_operands() {
 	case "$1" in
-	'check') echo '' ;;
 	'chmod') echo ' none any' ;;
 	'chown') echo ' user any' ;;
-	'down') echo '' ;;
 	'fifo create') echo ' fifo end' ;;
 	'fifo write') echo ' fifo none' ;;
 	'fifo read') echo ' fifo end' ;;
@@ -334,7 +320,6 @@ _ipcctl_operands() {
 	'graph') echo ' any+kind' ;;
 	'help') echo ' topic none end' ;;
 	'limits') echo ' kind' ;;
-	'log') echo ' file end' ;;
 	'ls') echo ' any+kind' ;;
 	'mq create') echo ' mq end' ;;
 	'mq send') echo ' mq none' ;;
@@ -343,7 +328,6 @@ _ipcctl_operands() {
 	'mq move') echo ' mq mq end' ;;
 	'pipe') echo ' command command command' ;;
 	'rm') echo ' any+kind' ;;
-	'run') echo ' command' ;;
 	'sem create') echo ' sem end' ;;
 	'sem wait') echo ' sem end' ;;
 	'sem post') echo ' sem end' ;;
@@ -365,7 +349,6 @@ _ipcctl_operands() {
 	'sock relay') echo ' sock sock end' ;;
 	'stat') echo ' any' ;;
 	'top') echo ' any+kind' ;;
-	'up') echo '' ;;
 	'wait') echo ' any end' ;;
 	esac
 }

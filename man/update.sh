@@ -14,7 +14,6 @@ mkdir -p "$out/man" "$out/completions"
 fill_page() {
 	local page=$1 command
 	command=$(basename "$page" .1)
-	[ "${page%.5}" = "$page" ] || command= # a file format is no command
 	command=${command#ipcctl}
 	command=${command#-}
 	awk -v docs="$docs" -v command="$command" '
@@ -36,12 +35,10 @@ for name in $("$docs" verbs | cut -d' ' -f1 | sort -u); do
 	page=man/ipcctl-$name.1
 	[ -e "$here/$page" ] || sed "s/@NAME@/$name/g" "$here/man/template" >"$here/$page"
 done
-for page in "$here"/man/*.[15]; do
+for page in "$here"/man/*.1; do
 	fill_page "$page" >"$out/man/.new"
 	mv "$out/man/.new" "$out/man/$(basename "$page")"
 done
-
-"$docs" schema >"$out/completions/ipcctl-profile.schema.json"
 
 for shell in bash zsh fish; do
 	{

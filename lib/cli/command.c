@@ -1,8 +1,5 @@
 #include "cli/command.h"
 
-#include "cli/audit_opt.h"
-#include "cli/profile_use.h"
-
 #include "cli/registry.h"
 #include "cli/units.h"
 #include "ipc/io.h"
@@ -20,11 +17,6 @@ static const char *const color_names[] = { "auto", "always", "never", NULL };
 static bool arg_help, arg_version; /* looked for by main(), which sees them anywhere; here for help's sake */
 
 const struct opt global_opts[] = {
-	{ OPT_STRING, 'P', "profile", "PROFILE", "The profile that %words are looked up in",
-		{ .string = &arg_profile } },
-	{ OPT_STRING, 0, "audit", "LOG",
-		"Record each use of an object: a file, journal: or syslog:", { .string = &arg_audit } },
-	{ OPT_FLAG, 0, "audit-each", NULL, "Record each message", { .flag = &arg_audit_each } },
 	{ OPT_FLAG, 'q', "quiet", NULL, "Say nothing but errors", { .flag = &cli_quiet } },
 	{ OPT_FLAG, 'v', "verbose", NULL, "Say more", { .flag = &cli_verbose } },
 	{ OPT_CHOICE, 0, "color", "WHEN", "Colour: auto, always or never", { .choice = &cli_color },
@@ -46,14 +38,6 @@ const struct metavar metavars[] = {
 	{ "FIFO", "A FIFO: a path", "fifo" },
 	{ "SERVER", "The socket that is connected to", "sock" },
 	{ "SELECTOR", "An object, KIND:NAME, as ls prints it", "any" },
-	{ "PROFILE", "A YAML file: ipcctl-profile(5)", "file" },
-	{ "LOG", "A file of JSON lines, journal: or syslog:", "file" },
-	{ "WHEN", "2026-01-31T12:00:00Z, or a DURATION: so long ago", NULL },
-	{ "EVENTS",
-		"Words with commas between them: create, remove, open, attach, send, receive, change, "
-		"connect, deny",
-		NULL },
-	{ "RESULTS", "Words with commas between them: ok, failed, begin, ENOENT ...", NULL },
 	{ "KIND", "A kind of object, e.g. mq, shm or sem", "kind" },
 	{ "-", "The selectors that standard input holds, one a line", NULL },
 	{ "DURATION", "A time: 250ms, 2s, 1.5, 5m, 2h, 7d, 1w", NULL },

@@ -1,7 +1,6 @@
 #include "cli/common.h"
 
 #include "cli/limit_error.h"
-#include "cli/profile_use.h"
 #include "cli/units.h"
 #include "ipc/io.h"
 
@@ -60,7 +59,8 @@ int cli_selector(
 	return r < 0 ? fail_selector(r, text, &error) : CLI_OK;
 }
 
-const char *cli_attr_text(enum ipc_attr attr, uint64_t value, char text[UNITS_TEXT_MAX])
+/* An attribute as its option takes it. */
+static const char *attr_text(enum ipc_attr attr, uint64_t value, char text[UNITS_TEXT_MAX])
 {
 	snprintf(text, UNITS_TEXT_MAX, ipc_attr_descs[attr].unit == UNIT_MODE ? "%04" PRIo64 : "%" PRIu64,
 		value);
@@ -75,8 +75,8 @@ static int say_mismatches(
 	for (size_t i = 0; i < len; i++)
 		fail_plain(CLI_FAILED, "%s '%s' exists with %s %s, not %s", kind->noun, name,
 			ipc_attr_descs[m[i].attr].name,
-			cli_attr_text(m[i].attr, (uint64_t)m[i].found.number, found),
-			cli_attr_text(m[i].attr, m[i].wanted, wanted));
+			attr_text(m[i].attr, (uint64_t)m[i].found.number, found),
+			attr_text(m[i].attr, m[i].wanted, wanted));
 	return CLI_FAILED;
 }
 
@@ -99,15 +99,6 @@ void hint_directory(const char *path)
 		return;
 	AUTO_FREE char *name = shown(dir);
 	hint("there is no directory '%s'", name);
-}
-
-void cli_declared(struct ipc_ctx *ctx, const char *text)
-{
-	const struct profile_object *o = profile_operand(ctx, text);
-
-	for (unsigned i = 0; o && i < ATTR_COUNT; i++)
-		if (ipc_attr_given(&o->attrs, i) && !ipc_attr_given(&arg_attrs, i))
-			ipc_attr_set(&arg_attrs, i, o->attrs.v[i]);
 }
 
 static int create(
@@ -149,8 +140,6 @@ static bool same_name(const struct ipc_selector *a, const struct ipc_selector *b
 int cli_create(struct ipc_ctx *ctx, const char *text, const char *class)
 {
 	AUTO_SELECTOR struct ipc_selector sel = { 0 }, made = { 0 };
-
-	cli_declared(ctx, text);
 	int r = cli_selector(ctx, text, class, SELECTOR_CREATE, &sel);
 
 	if (r == CLI_OK)
@@ -190,7 +179,6 @@ int cli_existing(struct ipc_ctx *ctx, const char *text, const char *class, struc
 	if (r == CLI_OK)
 		r = cli_selector(ctx, text, class, arg_create ? SELECTOR_CREATE : 0, &sel);
 	if (r == CLI_OK && arg_create) {
-		cli_declared(ctx, text);
 		AUTO_SELECTOR struct ipc_selector made = { 0 };
 		r = create(ctx, &sel, text, &made);
 		if (r == CLI_OK) {

@@ -42,12 +42,6 @@ int cli_selector(
  */
 int cli_existing(struct ipc_ctx *ctx, const char *text, const char *class, struct ipc_selector *ret);
 
-/** %word is made as its profile declares it, where the command line does not say otherwise. */
-void cli_declared(struct ipc_ctx *ctx, const char *text);
-
-/** An attribute as its option takes it. Returns text. */
-const char *cli_attr_text(enum ipc_attr attr, uint64_t value, char text[UNITS_TEXT_MAX]);
-
 /** Adds a hint below a message if the directory that a path is in is missing, and names it. */
 void hint_directory(const char *path);
 

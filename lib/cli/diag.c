@@ -22,11 +22,6 @@ void diag_keep(FILE *f)
 }
 
 /* Copied by hand, since this runs at every start: the first snprintf(3) of a process costs more than all of this. */
-const char *diag_command(void)
-{
-	return command_name;
-}
-
 void diag_add_command(const char *word)
 {
 	size_t len = strlen(command_name), more = strlen(word);
@@ -73,7 +68,6 @@ static const struct {
 	{ EBADMSG, "Its contents make no sense" },
 	{ ESTALE, "Another one has its name by now" },
 	{ EKEYREJECTED, "It belongs to another user, in a directory that many may write to" },
-	{ ENOTRECOVERABLE, "It can't be recorded" },
 	{ EREMOTE, "It belongs to no IPC namespace, so --ns does not apply" },
 	{ EXDEV, "Only those of another IPC namespace can be seen" },
 	{ ENOSYS, "This kernel does not have it, or /proc is not mounted" },
@@ -208,8 +202,6 @@ int fail_selector(int error, const char *text, const struct ipc_selector_error *
 
 	if (error == -ENOMEM || !name || !reason)
 		return fail(NULL, -ENOMEM, "cannot parse a name");
-	if (error == -ECANCELED) /* the profile that it is in can't be used, which was told */
-		return CLI_USAGE;
 	fail_plain(0, "cannot parse '%s': %s", name, reason);
 	return error == -EINVAL || error == -EDESTADDRREQ ? CLI_USAGE : status_of(error);
 }

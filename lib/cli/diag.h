@@ -58,9 +58,6 @@ char *shown(const char *bytes);
  */
 void diag_keep(FILE *f);
 
-/** What stands before the colon. */
-const char *diag_command(void);
-
 /** Adds a word to what stands before the colon: "ipcctl", "ipcctl mq", "ipcctl mq send". */
 void diag_add_command(const char *word);
 

@@ -3,8 +3,6 @@
  * man pages and completions/, and tests/docs.bats compares what is committed with what it writes.
  *
  *   ipcctl-docs man PART [COMMAND]   synopsis, options, examples, labels, limits or commands, in mdoc(7)
- *   ipcctl-docs man keys             the keys of a profile, in mdoc(7)
- *   ipcctl-docs schema               the same as a JSON Schema
  *   ipcctl-docs completion SHELL     bash, zsh or fish
  *   ipcctl-docs examples             every example: what sets it up, a tab, the command
  *   ipcctl-docs verbs                every command and verb, one a line
@@ -49,7 +47,7 @@ static void print_path(const struct command *parent, const struct command *c, vo
 
 static int usage(void)
 {
-	fputs("usage: ipcctl-docs man PART [COMMAND] | schema | completion SHELL | examples | verbs\n", stderr);
+	fputs("usage: ipcctl-docs man PART [COMMAND] | completion SHELL | examples | verbs\n", stderr);
 	return 2;
 }
 
@@ -61,8 +59,6 @@ int main(int argc, char **argv)
 		return docs_man(argv[2], command) < 0 ? usage() : 0;
 	if (argc == 3 && strcmp(argv[1], "completion") == 0)
 		return docs_completion(argv[2]) < 0 ? usage() : 0;
-	if (argc == 2 && strcmp(argv[1], "schema") == 0)
-		return docs_profile_schema() < 0;
 	if (argc == 2 && strcmp(argv[1], "examples") == 0)
 		docs_each(print_examples, NULL);
 	else if (argc == 2 && strcmp(argv[1], "verbs") == 0)

@@ -12,11 +12,5 @@ const char *docs_path(const struct command *parent, const struct command *c, cha
 /** mdoc(7): the synopsis of a page, its options, its examples, or (command NULL) the list of commands. */
 int docs_man(const char *part, const struct command *command);
 
-/** mdoc(7): the keys of a profile, in sections. */
-int docs_profile_keys(void);
-
-/** A JSON Schema of a profile, for editors. Returns 0, or -1 when it could not be written. */
-int docs_profile_schema(void);
-
 /** The completion script of a shell: bash, zsh or fish. Returns 0, or -1 for another shell. */
 int docs_completion(const char *shell);

@@ -245,7 +245,6 @@ int docs_man(const char *part, const struct command *command)
 	if (!command)
 		return strcmp(part, "commands") == 0   ? put_commands()
 			: strcmp(part, "globals") == 0 ? put_globals()
-			: strcmp(part, "keys") == 0    ? docs_profile_keys()
 						       : -1;
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
 		if (strcmp(parts[i].name, part) != 0)

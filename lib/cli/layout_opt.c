@@ -1,6 +1,5 @@
 #include "cli/layout_opt.h"
 
-#include "cli/profile_use.h"
 #include "ipc/utf8.h"
 
 #include <errno.h>
@@ -18,16 +17,6 @@ const struct opt layout_opts[] = {
 		{ .string = &arg_struct } },
 	{ 0 },
 };
-
-void layout_from_profile(struct ipc_ctx *ctx, const char *operand)
-{
-	const char *text = arg_layout ? profile_layout_named(ctx, arg_layout)
-		: operand             ? profile_layout_of(ctx, operand)
-				      : NULL;
-
-	if (text)
-		arg_layout = text;
-}
 
 bool layout_given(void)
 {

@@ -11,12 +11,6 @@ extern const struct opt layout_opts[];
 bool layout_given(void);
 
 /**
- * Looks in the profile: for the layout that --layout names, or, without it, for that of the object that operand names as
- * %word. operand: NULL: only the first
- */
-void layout_from_profile(struct ipc_ctx *ctx, const char *operand);
-
-/**
  * Parses what --layout said; points at the place that is wrong.
  *
  * ret: the caller frees it with ipc_layout_free

@@ -3,9 +3,7 @@
  *
  * Standard output is checked once, here: a command that printed into a full disk has failed.
  */
-#include "cli/audit_opt.h"
 #include "cli/handed.h"
-#include "cli/profile_use.h"
 #include "cli/registry.h"
 #include "ipc/io.h"
 
@@ -134,8 +132,6 @@ static int run_call(struct ipc_ctx *ctx, const struct call *call, int argc, char
 	if (p.operands_len < min || (max >= 0 && p.operands_len > max))
 		return wrong_count(c, p.operands_len);
 	cli_class = call->class;
-	profile_offer(ctx);
-	audit_begin(ctx);
 	return c->run(ctx, p.operands_len, operands);
 }
 
@@ -262,7 +258,6 @@ int main(int argc, char **argv)
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 	ctx.runtime_dir = runtime && *runtime == '/' ? runtime : NULL;
 	int status = dispatch(&ctx, argc - 1, argv + 1);
-	audit_end(&ctx);
 	ipc_ctx_clear(&ctx);
 	return finish_output(status);
 }

@@ -242,7 +242,7 @@ static int set_integer(const struct opt *o, const char *value)
 	return r;
 }
 
-int opt_set(const struct opt *o, const char *value)
+static int set_value(const struct opt *o, const char *value)
 {
 	int r = 0;
 
@@ -287,25 +287,6 @@ int opt_set(const struct opt *o, const char *value)
 	if (o->given)
 		*o->given = true;
 	return CLI_OK;
-}
-
-/* What the command line has set: at most as many as there are options. */
-static const struct opt *given[CANDIDATES_MAX];
-static size_t given_len;
-
-bool opt_was_given(const struct opt *o)
-{
-	for (size_t i = 0; i < given_len; i++)
-		if (given[i] == o)
-			return true;
-	return false;
-}
-
-static int set_value(const struct opt *o, const char *value)
-{
-	if (given_len < CANDIDATES_MAX && !opt_was_given(o))
-		given[given_len++] = o;
-	return opt_set(o, value);
 }
 
 static int unknown_option(const struct search *s, const char *arg)

@@ -74,12 +74,6 @@ const char *opt_default(const struct opt *o, char text[UNITS_TEXT_MAX]);
  */
 int opt_each(const struct opt *table, int (*fn)(const struct opt *o, void *arg), void *arg);
 
-/** Sets an option as the command line would, behind a message if the value is none. Returns CLI_OK or CLI_USAGE. */
-int opt_set(const struct opt *o, const char *value);
-
-/** Whether the command line has set it. */
-bool opt_was_given(const struct opt *o);
-
 enum { OPT_TABLES = 3 };
 
 struct opt_parse {

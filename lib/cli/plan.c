@@ -25,8 +25,14 @@ void plan_clear(struct plan *p)
 	free(p->victims);
 }
 
-static int append(struct plan *p, struct ipc_object *o)
+/* Takes the object over if it passes the filters. */
+static int add(struct ipc_object *o, int error, void *arg)
 {
+	struct plan *p = arg;
+
+	(void)error; /* who may not read an object may still be allowed to remove it */
+	if (!filter_match(o))
+		return 0;
 	if (p->len == p->room) {
 		size_t room = p->room ? 2 * p->room : 16;
 		struct victim *victims = reallocarray(p->victims, room, sizeof(*victims));
@@ -41,20 +47,6 @@ static int append(struct plan *p, struct ipc_object *o)
 	p->victims[p->len++] = (struct victim){ *o, name };
 	*o = (struct ipc_object){ 0 }; /* the plan owns it now */
 	return 0;
-}
-
-int plan_add(struct plan *p, struct ipc_object *object)
-{
-	int r = append(p, object);
-
-	return r < 0 ? fail(NULL, r, "cannot note what is to be removed") : CLI_OK;
-}
-
-/* Takes the object over if it passes the filters. */
-static int add(struct ipc_object *o, int error, void *arg)
-{
-	(void)error; /* who may not read an object may still be allowed to remove it */
-	return filter_match(o) ? append(arg, o) : 0;
 }
 
 /* A name that stands for itself, whatever characters are in it. */

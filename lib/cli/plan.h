@@ -22,9 +22,6 @@ void plan_clear(struct plan *p);
 
 #define AUTO_PLAN __attribute__((cleanup(plan_clear), unused))
 
-/** Adds an object, which the plan owns then. Returns CLI_OK, or the exit status behind a message. */
-int plan_add(struct plan *p, struct ipc_object *object);
-
 /**
  * Adds what the operands name and the filters leave, each object once: names, patterns, and with "-"
  * the names on standard input, one a line, which are never patterns. Without operands: everything of

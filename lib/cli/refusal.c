@@ -2,7 +2,6 @@
 
 #include "cli/diag.h"
 #include "cli/holder_out.h"
-#include "cli/profile_use.h"
 #include "ipc/deadline.h"
 #include "ipc/io.h"
 
@@ -124,8 +123,6 @@ int refusal_say(struct ipc_ctx *ctx, const struct ipc_object *o, const char *nam
 
 	if (error == -EOPNOTSUPP)
 		return unremovable(ctx, o, name);
-	if (error == -EKEYREVOKED)
-		return profile_say_protected(ctx, o, name);
 	if (error == -EBUSY)
 		return in_use(ctx, o, name, STATE_LIVE);
 	if (error == -EADDRINUSE)

@@ -121,8 +121,6 @@ int segment_open(
 {
 	AUTO_SELECTOR struct ipc_selector sel = { 0 };
 
-	if (arg_create)
-		cli_declared(ctx, operand);
 	if (arg_create && !ipc_attr_given(&arg_attrs, ATTR_SIZE))
 		return usage_error("how large? --create needs --size");
 	int r = cli_existing(ctx, operand, "shm", &sel);

@@ -1,7 +1,6 @@
 #include "cli/sock_serve.h"
 
 #include "cli/common.h"
-#include "cli/profile_use.h"
 #include "cli/sock_modes.h"
 #include "cli/sock_print.h"
 #include "cli/sock_server.h"
@@ -172,32 +171,17 @@ static int serve_at(struct ipc_ctx *ctx, const struct ipc_selector *sel, struct 
 	return r;
 }
 
-/*
- * What a profile says of the socket, where the command line does not: rules of the command line are heard first.
- * Values were checked when the profile was read.
- */
-static void take_profile(struct ipc_ctx *ctx, const struct profile_object *o, const char *text)
-{
-	cli_declared(ctx, text);
-	for (size_t i = 0; i < o->settings_len; i++)
-		if (o->settings[i].opt->type == OPT_STRINGS || !opt_was_given(o->settings[i].opt))
-			(void)opt_set(o->settings[i].opt, o->settings[i].value);
-}
-
 int sock_serve(struct ipc_ctx *ctx, int argc, char **argv)
 {
-	const struct profile_object *declared = profile_operand(ctx, argv[0]);
 	AUTO_SELECTOR struct ipc_selector sel = { 0 };
 	AUTO_FREE char *name = shown(argv[0]);
-	char *const *handler = argc > 1 ? argv + 1 : declared && !arg_echo ? declared->handler : NULL;
+	char *const *handler = argc > 1 ? argv + 1 : NULL;
 	struct serving k = { .handler = handler,
 		.program = { .argv = handler },
 		.printer = { .terminal = isatty(STDOUT_FILENO) } };
 	struct sock_server v = {
 		.name = name, .data = &k, .start = start, .ran = ran, .stop = stop, .finish = finish
 	};
-	if (declared)
-		take_profile(ctx, declared, argv[0]);
 	int r = check_options(handler != NULL);
 
 	if (r == CLI_OK)

@@ -42,14 +42,6 @@ int ipc_channel_open_within(struct ipc_ctx *ctx, const struct ipc_selector *sel,
 	return 0;
 }
 
-static void tell_each(struct ipc_channel *c, enum ipc_event_type type, size_t len)
-{
-	const struct ipc_event event = { .type = type, .selector = &c->selector, .count = 1, .bytes = len };
-
-	if (ipc_observe_each(c->ctx, &event))
-		c->told++;
-}
-
 /* Running out of time or messages is an answer, not a failure of the channel. */
 static bool is_failure(ssize_t r)
 {
@@ -64,7 +56,6 @@ int ipc_channel_send(
 	if (r == 0) {
 		c->sent++;
 		c->bytes += len;
-		tell_each(c, EVENT_SEND, len);
 	} else if (r > 0) {
 		r = 0; /* dropped, as was asked for */
 	} else if (is_failure(r) && c->error == 0) {
@@ -81,7 +72,6 @@ ssize_t ipc_channel_recv(struct ipc_channel *c, void *buf, size_t size, const st
 	if (n >= 0) {
 		c->received++;
 		c->bytes += (uint64_t)n;
-		tell_each(c, EVENT_RECEIVE, (size_t)n);
 	} else if (is_failure(n) && c->error == 0) {
 		c->error = (int)n;
 	}
@@ -121,7 +111,6 @@ void ipc_channel_close(struct ipc_channel *c)
 		.selector = &c->selector,
 		.count = c->sent + c->received,
 		.bytes = c->bytes,
-		.told = c->told,
 		.result = c->error };
 	c->ops->close(c);
 	ipc_observe_after(c->ctx, &event);

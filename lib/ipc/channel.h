@@ -29,7 +29,6 @@ struct ipc_channel {
 	size_t message_max;             /* longest message; 0: a stream of bytes */
 	enum ipc_tag tag;               /* which number goes with a message */
 	uint64_t sent, received, bytes; /* so far */
-	uint64_t told;                  /* messages that the observer was told of, one by one */
 	int error;                      /* the first failure, for the observer */
 	bool sends;                     /* opened for sending alone */
 	bool ends;                      /* fd tells with an error when nobody receives any more */

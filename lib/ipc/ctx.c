@@ -58,14 +58,6 @@ int ipc_observe_before(struct ipc_ctx *ctx, const struct ipc_event *event)
 	return ctx->observer->before(ctx->observer, event);
 }
 
-bool ipc_observe_each(struct ipc_ctx *ctx, const struct ipc_event *event)
-{
-	if (!ctx->observer || !ctx->observer->each)
-		return false;
-	ctx->observer->each(ctx->observer, event);
-	return true;
-}
-
 int ipc_observe_after(struct ipc_ctx *ctx, const struct ipc_event *event)
 {
 	if (ctx->observer)

@@ -47,7 +47,6 @@ struct ipc_event {
 	uint64_t bytes;
 	int result;                  /* 0 or -errno */
 	const struct ipc_peer *peer; /* of a server: the client that it is about; else NULL */
-	uint64_t told;               /* of count: messages that each() was told of, one by one */
 };
 
 /*
@@ -55,12 +54,10 @@ struct ipc_event {
  *
  * before: may be NULL; called ahead of the operation, and a negative return refuses it with that error
  * after: called when the operation is over, however it ended
- * each: may be NULL; called for each message that was sent or received
  */
 struct ipc_observer {
 	int (*before)(struct ipc_observer *self, const struct ipc_event *event);
 	void (*after)(struct ipc_observer *self, const struct ipc_event *event);
-	void (*each)(struct ipc_observer *self, const struct ipc_event *event);
 };
 
 struct ipc_ctx {
@@ -72,8 +69,7 @@ struct ipc_ctx {
 	 * name a word that was probably meant (not owned by the caller).
 	 */
 	int (*lookup)(struct ipc_ctx *ctx, const char *word, char **ret, const char **ret_nearest);
-	/* Whether somebody declared that this object is not to be removed, not even by force. NULL: nobody did. */
-	bool (*protects)(struct ipc_ctx *ctx, const struct ipc_selector *sel);
+	void *profile;
 
 	/* Lists also name what has no name to be found by: unnamed pipes, connected sockets. */
 	bool all;
@@ -110,8 +106,6 @@ struct ipc_ctx {
 
 	/* What ipcctl makes is noted, and notes are looked at: see ledger.h. */
 	bool ledger;
-	/* LEDGER_ORIGIN_LEN lower case hexadecimal digits: on whose behalf objects are made; NULL: nobody's. */
-	const char *origin;
 	/* $XDG_RUNTIME_DIR, not owned; NULL: it is not set. */
 	const char *runtime_dir;
 	struct ledgers *ledgers;
@@ -140,9 +134,6 @@ void ipc_ctx_clear(struct ipc_ctx *ctx);
 
 /** Tells the observer what is about to be done. Returns 0, or the error the operation is refused with. */
 int ipc_observe_before(struct ipc_ctx *ctx, const struct ipc_event *event);
-
-/** Tells the observer of one message. Returns whether it wants to know. */
-bool ipc_observe_each(struct ipc_ctx *ctx, const struct ipc_event *event);
 
 /** Tells the observer how it ended. Returns event->result, so that it can stand in a return statement. */
 int ipc_observe_after(struct ipc_ctx *ctx, const struct ipc_event *event);

@@ -286,8 +286,8 @@ int ipc_links(struct ipc_ctx *ctx, const struct ipc_object *object, struct ipc_l
 	return ops->links ? ops->links(ctx, object, ret) : -EOPNOTSUPP;
 }
 
-size_t ipc_compare(
-	const struct ipc_attrs *attrs, const struct ipc_object *o, struct ipc_mismatch ret[static ATTR_COUNT])
+/* Which of the attributes asked for an existing object does not have. What can't be read does not disagree. */
+static size_t compare(const struct ipc_attrs *attrs, const struct ipc_object *o, struct ipc_mismatch *ret)
 {
 	size_t n = 0;
 
@@ -315,7 +315,7 @@ static int create_or_compare(struct ipc_ctx *ctx, const struct ipc_selector *sel
 	r = look(ctx, sel, 0, &o);
 	if (r < 0 && !o.selector.kind) /* not even that it is there could be seen */
 		return r;
-	*len = ipc_compare(attrs, &o, mismatches);
+	*len = compare(attrs, &o, mismatches);
 	if (*len > 0)
 		return -EEXIST;
 	return ipc_selector_copy(ret, &o.selector);
@@ -437,15 +437,13 @@ static bool has_removable_name(const struct ipc_selector *sel)
 	return BIT(sel->form) & (BIT(FORM_POSIX) | BIT(FORM_KEY) | BIT(FORM_ID) | BIT(FORM_PATH));
 }
 
-int ipc_remove_refusal(struct ipc_ctx *ctx, const struct ipc_object *object, unsigned flags)
+int ipc_remove_refusal(const struct ipc_object *object, unsigned flags)
 {
 	struct ipc_value messages = ipc_object_get(object, "messages");
 	bool empty = messages.have == HAVE_ABSENT || (messages.have == HAVE_VALUE && messages.number == 0);
 
 	if (!has_removable_name(&object->selector) || !object->selector.kind->ops->remove)
 		return -EOPNOTSUPP;
-	if (ctx->protects && ctx->protects(ctx, &object->selector))
-		return -EKEYREVOKED;
 	if (object->verdict.state == STATE_ORPHAN)
 		return -EALREADY;
 	if (!(flags & REMOVE_FORCE) && object->verdict.state == STATE_LIVE)
@@ -468,7 +466,7 @@ static int may_remove(struct ipc_ctx *ctx, const struct ipc_object *object, unsi
 		return r;
 	if (!ipc_object_same(object, &now))
 		return -ESTALE;
-	r = ipc_remove_refusal(ctx, &now, flags);
+	r = ipc_remove_refusal(&now, flags);
 	if (r == -EADDRINUSE)
 		return why_unknown(ctx, object);
 	/* Who asked for what is stale did not ask for what somebody came back to. */

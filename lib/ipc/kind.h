@@ -213,13 +213,6 @@ struct ipc_mismatch {
 };
 
 /**
- * Finds the attributes given explicitly that an object does not have. What can't be read does not disagree.
- * Returns how many there are.
- */
-size_t ipc_compare(const struct ipc_attrs *attrs, const struct ipc_object *o,
-	struct ipc_mismatch ret[static ATTR_COUNT]);
-
-/**
  * Creates an object. One that exists already is fine if the attributes given explicitly agree. A name
  * that ends in XXXXXX, as for mkstemp(3), becomes one that is not taken.
  *
@@ -257,16 +250,16 @@ enum {
  * What speaks against the removal of an object, by what was seen of it (WANT_STATE): the rule that
  * ipc_remove() asks again, and a dry run tells.
  *
- * Returns 0 or -errno: -EOPNOTSUPP, -EKEYREVOKED, -EBUSY, -EADDRINUSE, -ENOTEMPTY, as ipc_remove().
+ * Returns 0 or -errno: -EOPNOTSUPP, -EBUSY, -EADDRINUSE, -ENOTEMPTY, as ipc_remove().
  */
-int ipc_remove_refusal(struct ipc_ctx *ctx, const struct ipc_object *object, unsigned flags);
+int ipc_remove_refusal(const struct ipc_object *object, unsigned flags);
 
 /**
  * Removes the object that was looked at, and no other that has its name by now. Its state is asked
  * for again immediately before.
  *
  * Returns 0 or -errno: -EOPNOTSUPP if it has no name that could be taken away, and goes with its last user;
- * -EKEYREVOKED if ctx->protects says that it is to stay; -ENOENT if it is gone; -EALREADY if it has been removed and goes with its last user; -EBUSY if it is live; -EPERM from the kernel;
+ * -ENOENT if it is gone; -EALREADY if it has been removed and goes with its last user; -EBUSY if it is live; -EPERM from the kernel;
  * -EADDRINUSE if its state is unknown (without REMOVE_FORCE); -ENOTEMPTY for unread messages, and when
  * they can't be counted; -ESTALE if another object has its name by now, which was left alone; -EREMCHG
  * if the other one was removed because the kernel could not prevent it (a POSIX queue); -ECANCELED if it

@@ -12,10 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define VERSION "2"
-enum { FIELDS = 8, BOOT_LEN = 36 };
+#define VERSION "1"
+enum { FIELDS = 7, BOOT_LEN = 36 };
 
-/* --- a line: "2 BOOT ORIGIN CLASS API PLACE NUMBER MADE SELECTOR" --- */
+/* --- a line: "1 BOOT CLASS API PLACE NUMBER MADE SELECTOR" --- */
 
 static const struct ipc_kind *find_kind(const char *class, const char *api)
 {
@@ -31,25 +31,18 @@ static bool is_boot_id(const char *text)
 	return strlen(text) == BOOT_LEN && strspn(text, "0123456789abcdef-") == BOOT_LEN;
 }
 
-static bool is_origin(const char *text)
-{
-	return strcmp(text, "-") == 0 ||
-		(strlen(text) == LEDGER_ORIGIN_LEN && strspn(text, "0123456789abcdef") == LEDGER_ORIGIN_LEN);
-}
-
 bool ledger_parse(const char *line, struct ledger_note *ret)
 {
 	struct ledger_note n = { 0 };
 	char version[4], class[8], api[8];
 	int at = 0;
 
-	if (sscanf(line, "%3s %36s %16s %7s %7s %" SCNu64 " %" SCNu64 " %" SCNd64 " %n", version, n.boot,
-		    n.origin, class, api, &n.place, &n.number, &n.made, &at) != FIELDS)
+	if (sscanf(line, "%3s %36s %7s %7s %" SCNu64 " %" SCNu64 " %" SCNd64 " %n", version, n.boot, class,
+		    api, &n.place, &n.number, &n.made, &at) != FIELDS)
 		return false;
 	n.kind = find_kind(class, api);
 	n.selector = line + at;
-	if (strcmp(version, VERSION) != 0 || !is_boot_id(n.boot) || !is_origin(n.origin) || !n.kind ||
-		!*n.selector)
+	if (strcmp(version, VERSION) != 0 || !is_boot_id(n.boot) || !n.kind || !*n.selector)
 		return false;
 	*ret = n;
 	return true;
@@ -58,9 +51,8 @@ bool ledger_parse(const char *line, struct ledger_note *ret)
 char *ledger_format(const struct ledger_note *note)
 {
 	char *line = NULL;
-	int n = asprintf(&line, VERSION " %s %s %s %s %" PRIu64 " %" PRIu64 " %" PRId64 " %s\n", note->boot,
-		note->origin[0] ? note->origin : "-", note->kind->class, note->kind->api, note->place,
-		note->number, note->made, note->selector);
+	int n = asprintf(&line, VERSION " %s %s %s %" PRIu64 " %" PRIu64 " %" PRId64 " %s\n", note->boot,
+		note->kind->class, note->kind->api, note->place, note->number, note->made, note->selector);
 
 	return n < 0 ? NULL : line;
 }
@@ -145,17 +137,9 @@ static int identify(struct ipc_ctx *ctx, const struct ipc_object *o, struct ledg
 
 static bool is_same(const struct ledger_note *noted, const struct ledger_note *n, bool exact)
 {
-	if (n->origin[0] && strcmp(noted->origin, n->origin) != 0)
-		return false;
 	return noted->kind == n->kind && noted->place == n->place && noted->number == n->number &&
 		strcmp(noted->boot, n->boot) == 0 &&
 		(exact ? noted->made == n->made : noted->made <= n->made);
-}
-
-static void set_origin(const struct ipc_ctx *ctx, struct ledger_note *n)
-{
-	if (ctx->origin)
-		snprintf(n->origin, sizeof(n->origin), "%s", ctx->origin);
 }
 
 /* --- reading --- */
@@ -306,18 +290,6 @@ static enum ipc_answer ask_user(struct ipc_ctx *ctx, uid_t user, const struct le
 	return answer;
 }
 
-enum ipc_answer ledger_made(struct ipc_ctx *ctx, const struct ipc_object *object)
-{
-	struct ledger_note n;
-	bool exact;
-
-	if (!ctx->origin || identify(ctx, object, &n) < 0)
-		return ANSWER_NO;
-	(void)time_of(object, &exact);
-	set_origin(ctx, &n);
-	return ask_user(ctx, geteuid(), &n, exact);
-}
-
 struct ipc_fact ledger_meant(struct ipc_ctx *ctx, const struct ipc_object *object)
 {
 	struct ipc_value owner = object->common[FIELD_UID];
@@ -465,8 +437,6 @@ int ledger_add(struct ipc_ctx *ctx, const struct ipc_object *object)
 		return 0;
 	AUTO_FREE char *name = absolute_name(&object->selector);
 	int known = name ? identify(ctx, object, &note) : -ENOMEM;
-	if (known == 0)
-		set_origin(ctx, &note);
 	for (size_t i = 0; known == 0 && i < len; i++) {
 		note.selector = name;
 		if (i > 0 && places[i].owner == 0 && r == 0)

@@ -13,7 +13,7 @@
 #include "ipc/kind.h"
 
 /* The longest line, with its newline: a path of PATH_MAX bytes, escaped, is no longer. */
-enum { LEDGER_LINE_MAX = 20480, LEDGER_ORIGIN_LEN = 16 };
+enum { LEDGER_LINE_MAX = 20480 };
 
 struct ledger_note {
 	char boot[37]; /* boot_id: random(4); no object is meant that was noted in another one */
@@ -21,7 +21,6 @@ struct ledger_note {
 	uint64_t place;  /* of a file: the device; of a System V object: the inode of its IPC namespace */
 	uint64_t number; /* the inode; the identifier */
 	int64_t made;    /* nanoseconds since 1970 */
-	char origin[LEDGER_ORIGIN_LEN + 1]; /* ctx->origin; "-": none */
 	const char *selector; /* in the line; what its name was, to find out whether it is gone */
 };
 
@@ -46,9 +45,6 @@ int ledger_add(struct ipc_ctx *ctx, const struct ipc_object *object);
 
 /** Whether the object was made by ipcctl, as far as the ledgers of its owner, of root and of the caller tell. */
 struct ipc_fact ledger_meant(struct ipc_ctx *ctx, const struct ipc_object *object);
-
-/** Whether the object was made on behalf of ctx->origin, by the caller. */
-enum ipc_answer ledger_made(struct ipc_ctx *ctx, const struct ipc_object *object);
 
 /** The next question reads again what has changed. */
 void ledger_forget(struct ipc_ctx *ctx);
