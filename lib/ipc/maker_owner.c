@@ -15,18 +15,16 @@ static bool is_among(const uid_t *uids, size_t n, uid_t uid)
 	return false;
 }
 
+static int by_pid(const void *key, const void *element)
+{
+	pid_t pid = *(const pid_t *)key, other = ((const struct holders_process *)element)->pid;
+
+	return (pid > other) - (pid < other);
+}
+
 static const struct holders_process *find(const struct holders_process *all, size_t len, pid_t pid)
 {
-	size_t low = 0, high = len;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (all[middle].pid < pid)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < len && all[low].pid == pid ? &all[low] : NULL;
+	return len ? bsearch(&pid, all, len, sizeof(*all), by_pid) : NULL;
 }
 
 uint64_t maker_process_since(

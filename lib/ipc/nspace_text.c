@@ -1,6 +1,7 @@
 #include "ipc/nspace_text.h"
 
 #include "ipc/io.h"
+#include "ipc/procfds_text.h"
 #include "ipc/utf8.h"
 
 #include <stdint.h>
@@ -275,25 +276,12 @@ bool nspace_mount_next(const char **text, struct nspace_mount *ret)
 	return false;
 }
 
-static bool is_octal(char c)
-{
-	return c >= '0' && c <= '7';
-}
-
 char *nspace_mount_path(const struct nspace_mount *m)
 {
-	char *path = malloc(m->point_len + 1), *to = path;
+	char *path = strndup(m->point, m->point_len);
 
-	for (const char *p = m->point, *end = p + m->point_len; path && p < end; to++) {
-		if (end - p > 3 && p[0] == '\\' && is_octal(p[1]) && is_octal(p[2]) && is_octal(p[3])) {
-			*to = (char)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0'));
-			p += 4;
-		} else {
-			*to = *p++;
-		}
-	}
 	if (path)
-		*to = '\0';
+		procfds_unescape(path);
 	return path;
 }
 

@@ -9,27 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool is_octal(char c)
-{
-	return c >= '0' && c <= '7';
-}
-
-/* "\054" is a comma, as the kernel writes it in options and again in mountinfo. Source: mangle_path() in fs/seq_file.c. */
-static void unescape(char *text)
-{
-	char *to = text;
-
-	for (const char *p = text; *p; to++) {
-		if (p[0] == '\\' && is_octal(p[1]) && is_octal(p[2]) && is_octal(p[3])) {
-			*to = (char)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0'));
-			p += 4;
-		} else {
-			*to = *p++;
-		}
-	}
-	*to = '\0';
-}
-
 /* Where the descriptor leads to. */
 static bool read_path(int fd, char ret[static PATH_MAX])
 {
@@ -67,7 +46,7 @@ bool overlay_has(char *line, const char *path)
 		return false;
 	upper += strlen(",upperdir=");
 	upper[strcspn(upper, ", ")] = '\0';
-	unescape(upper);
+	procfds_unescape(upper); /* a comma is "\054" there */
 	if (*upper != '/')
 		return *upper && is_below_relative(path, upper);
 	AUTO_CLOSE int fd = open(upper, O_PATH | O_DIRECTORY | O_CLOEXEC);

@@ -97,6 +97,12 @@ const struct procfds_mount *procfds_mount_of(const struct procfds_mounts *m, dev
 /** Reads the caller's own mounts. Returns 0 or -errno: -ENOSYS without /proc. */
 int procfds_own_mounts(struct procfds_mounts *m);
 
+/**
+ * Replaces "\040" and its like, in place, as the kernel writes blanks and more in mountinfo.
+ * Source: mangle_path() in fs/seq_file.c.
+ */
+void procfds_unescape(char *text);
+
 /** Whether a file system is mounted here that answers from this machine. */
 bool procfds_is_local(const struct procfds_mounts *m, dev_t dev);
 
