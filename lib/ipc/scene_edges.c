@@ -78,18 +78,19 @@ static int list_processes(struct scene *s, const struct ipc_holder **holders)
 	return 0;
 }
 
+static int by_own_pid(const void *key, const void *element)
+{
+	return scene_order(
+		(uint64_t) * (const pid_t *)key, (uint64_t)((const struct scene_process *)element)->pid);
+}
+
+/* Of a process that is listed: all that have something are. */
 static size_t process_index(const struct scene *s, pid_t pid)
 {
-	size_t from = 0, to = s->processes_len;
+	const struct scene_process *p =
+		bsearch(&pid, s->processes, s->processes_len, sizeof(*s->processes), by_own_pid);
 
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-		if (s->processes[middle].pid < pid)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	return from;
+	return (size_t)(p - s->processes);
 }
 
 static int by_place(const void *a, const void *b)
